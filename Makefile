@@ -1,0 +1,64 @@
+# make alone prints this list.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO ?= go
+T ?= 30s
+SEEDS ?= 1000
+PREFIX ?= /usr/local
+PROGRAMS := $(notdir $(wildcard cmd/*))
+OUT := out
+
+.PHONY: help run test check race fuzz sim bench golden build install clean
+
+help: ## print this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+run: ## one negotiation between two hosts: ladder, SAs, traffic, verdict
+	@$(GO) run ./cmd/wit negotiate
+
+test: ## everything that this machine can run; installs what it needs
+	@.ci/deps
+	@$(MAKE) --no-print-directory lint
+	@mkdir -p $(OUT)
+	@$(GO) tool gotestsum --format pkgname --hide-summary=output --jsonfile $(OUT)/test.json -- -timeout 10m ./...
+	@if [ "$${CI:-}" = true ] && grep '"Action":"skip"' $(OUT)/test.json | grep '"Test":'; then \
+		echo "In CI no test may be skipped: see the lines above." >&2; exit 1; fi
+	@$(GO) run ./cmd/wit run --report json=$(OUT)/wit.json --report junit=$(OUT)/wit.xml
+
+check: lint ## format, vet, staticcheck, unit tests, features on the simulator; no root
+	@$(GO) test -short ./impl/... ./harness/...
+	@$(GO) run ./cmd/wit run --fabric sim
+
+.PHONY: lint
+lint:
+	@out=$$(gofmt -l $$(git ls-files '*.go' 2>/dev/null || find . -name '*.go')); \
+		if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
+	@$(GO) vet ./...
+	@$(GO) tool staticcheck ./...
+
+race: ## the tests under the race detector
+	@$(GO) test -race -short ./...
+
+fuzz: ## every fuzz target for T (30s) each
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) $$pkg; done; done
+
+bench: ## time and memory, as go test -bench prints them
+	@$(GO) test -run '^$$' -bench . -benchmem ./impl/... ./netns/...
+
+golden: ## re-record the golden files; git diff is the review
+	@$(GO) test ./impl/engine/... ./harness/... -update
+
+build: ## the programs, into bin/
+	@mkdir -p bin
+	@$(GO) build -o bin/ ./cmd/...
+
+install: build ## programs and man pages, under PREFIX (/usr/local)
+	@install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8
+	@install -m 755 bin/* $(DESTDIR)$(PREFIX)/sbin/
+	@install -m 644 docs/*.8 $(DESTDIR)$(PREFIX)/share/man/man8/
+
+clean: ## take bin/ and out/ away
+	@rm -rf bin $(OUT)
