@@ -1,0 +1,75 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// A Text prints a run as it goes: a line a case where the output is a file or a pipe, a live
+// counter and only the lines that matter on a terminal. The explanations come at the end.
+type Text struct {
+	W     io.Writer
+	Live  bool // W is a terminal
+	Paint Paint
+	Total int
+
+	results []Result
+	start   time.Time
+}
+
+// Begin prints what is about to run.
+func (t *Text) Begin(total int, what string) {
+	t.Total, t.start = total, time.Now()
+	fmt.Fprintln(t.W, what)
+}
+
+// Done prints one result.
+func (t *Text) Done(r Result) {
+	t.results = append(t.results, r)
+	if !t.Live || r.Verdict.wantsDetail() {
+		t.clear()
+		t.line(r)
+	}
+	if t.Live {
+		fmt.Fprintf(t.W, "\r%d/%d  %s", len(t.results), t.Total, t.counts())
+	}
+}
+
+// End explains what was not good and counts everything.
+func (t *Text) End() {
+	t.clear()
+	for _, r := range t.results {
+		if r.Verdict.wantsDetail() {
+			fmt.Fprintln(t.W)
+			WriteFailure(t.W, r, t.Paint)
+		}
+	}
+	fmt.Fprintf(t.W, "\n%s  of %d cases in %.1f s\n", t.counts(), len(t.results), time.Since(t.start).Seconds())
+}
+
+func (t *Text) line(r Result) {
+	line := fmt.Sprintf("%s %6.2fs  %s  %s", t.Paint.Verdict(r.Verdict, fmt.Sprintf("%-11s", r.Verdict)), r.Duration.Seconds(), r.ID, r.Name)
+	if r.Reason != "" && !r.Verdict.wantsDetail() {
+		line += "  (" + r.Reason + ")"
+	}
+	fmt.Fprintln(t.W, line)
+}
+
+func (t *Text) counts() string {
+	n := Count(t.results)
+	var list []string
+	for _, v := range Verdicts {
+		if n[v] > 0 || v == Pass {
+			list = append(list, t.Paint.Verdict(v, fmt.Sprintf("%d %s", n[v], v)))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+func (t *Text) clear() {
+	if t.Live {
+		fmt.Fprint(t.W, "\r\x1b[K")
+	}
+}
