@@ -14,6 +14,12 @@ import (
 // container does not take itself for the guest's init.
 const initArgument = "ikewit.guest=1"
 
+// Inside reports whether this process runs in a guest: where it does, another one is not wanted.
+func Inside() bool {
+	line, err := os.ReadFile("/proc/cmdline")
+	return err == nil && strings.Contains(string(line), initArgument)
+}
+
 // Init does nothing in an ordinary process. In the first process of a guest it mounts the file systems, runs the
 // job, reports its exit status and powers off; it does not return. A program that calls Run calls Init first of all.
 func Init() {
@@ -24,8 +30,7 @@ func Init() {
 		return
 	}
 	unix.Mount("proc", "/proc", "proc", 0, "")
-	line, err := os.ReadFile("/proc/cmdline")
-	if err != nil || !strings.Contains(string(line), initArgument) {
+	if !Inside() {
 		return
 	}
 	if err := serve(); err != nil {
