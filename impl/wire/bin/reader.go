@@ -103,12 +103,12 @@ func (r *Reader) Octets(field string, n int) []byte {
 func (r *Reader) Rest(field string) []byte { return r.Octets(field, len(r.b)) }
 
 // Sub reads n octets and returns a Reader of them alone, for a structure within a structure. It
-// starts failed if r has failed; a failure of its own does not reach r: give it to [Reader.Fail].
+// starts failed if r has failed; a failure of its own does not reach r: give its End to [Reader.Fail].
 // It is a value so that it need not be allocated.
 func (r *Reader) Sub(field string, n int) Reader {
 	b := r.Octets(field, n)
 	at := r.next - len(b)
-	return Reader{b: b, next: at, start: at, err: r.err}
+	return Reader{b: b, next: at, field: field, start: at, err: r.err}
 }
 
 // Len is the number of octets left; 0 after a failure, so that a loop over Len ends.
@@ -122,11 +122,16 @@ func (r *Reader) Len() int {
 // Offset is the place of the next octet, counted as [NewAt] says.
 func (r *Reader) Offset() int { return r.next }
 
-// Fail says that the field read last is wrong. The first failure stays. A nil err is none.
+// Fail says that the field read last is wrong; an [*Error], as from a Sub, says its own place. The
+// first failure stays. A nil err is none.
 func (r *Reader) Fail(err error) {
-	if r.err == nil && err != nil {
-		r.err = &Error{Field: r.field, Offset: r.start, Err: err}
+	if r.err != nil || err == nil {
+		return
 	}
+	if _, placed := err.(*Error); !placed {
+		err = &Error{Field: r.field, Offset: r.start, Err: err}
+	}
+	r.err = err
 }
 
 // Err is the first failure, an [*Error], or nil.

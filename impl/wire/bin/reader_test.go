@@ -96,6 +96,15 @@ func TestReaderSub(t *testing.T) {
 	if r.Err() != nil || r.Len() != 1 {
 		t.Errorf("outer Err = %v, Len %d", r.Err(), r.Len())
 	}
+	outer := *r
+	if outer.Fail(sub.End()); outer.Err() != sub.Err() {
+		t.Errorf("outer Err = %v, want that of the inner", outer.Err())
+	}
+	empty := r.Sub("empty", 0)
+	empty.Fail(ErrLeftOver)
+	if !errors.As(empty.Err(), &e) || e.Field != "empty" || e.Offset != 14 {
+		t.Errorf("Err before anything is read = %v", empty.Err())
+	}
 	beyond := r.Sub("beyond", 2)
 	if r.Err() == nil || beyond.Err() != r.Err() || beyond.Len() != 0 {
 		t.Errorf("Sub beyond the end: %v, %v", r.Err(), beyond.Err())
