@@ -40,10 +40,10 @@ func NewProposal(number uint8, protocol Protocol, spi []byte, transforms ...Tran
 
 // parseProposals reads proposals to the end of r. What is wrong in them is told to the peer as blame.
 func parseProposals(r *bin.Reader, blame NotifyType) []Proposal {
-	if r.Len() == 0 {
-		r.Fail(refuse(TypeSA, blame, ErrNoProposal))
-	}
 	part := r.Sub("Proposals", r.Len())
+	if part.Len() == 0 {
+		part.Fail(ErrNoProposal)
+	}
 	var all []Proposal
 	for next := TypeProposal; next != None; {
 		var p Proposal
@@ -106,10 +106,10 @@ type Transform struct {
 
 // parseTransforms reads transforms to the end of r; about n of them are to be expected.
 func parseTransforms(r *bin.Reader, n int, blame NotifyType) []Transform {
-	if r.Len() == 0 {
-		r.Fail(refuse(TypeProposal, blame, ErrNoTransform))
-	}
 	part := r.Sub("Transforms", r.Len())
+	if part.Len() == 0 {
+		part.Fail(ErrNoTransform)
+	}
 	all := make([]Transform, 0, min(n, part.Len()/minTransform))
 	for next := TypeTransform; next != None; {
 		var t Transform
