@@ -92,16 +92,16 @@ func (p *ID) Prefix() (netip.Prefix, error) {
 // Range is the first and the last address of an ID of an address, a subnet or a range. It errs with
 // ErrIDType, ErrIDLength, ErrIDMask or ErrIDRange.
 func (p *ID) Range() (first, last netip.Addr, err error) {
-	switch p.IDType {
-	case IDTypeIPv4Range, IDTypeIPv6Range:
-		first, last, err = p.addresses()
-		if err == nil && last.Less(first) {
-			err = fmt.Errorf("%w: %v to %v", ErrIDRange, first, last)
+	if p.IDType != IDTypeIPv4Range && p.IDType != IDTypeIPv6Range {
+		subnet, err := p.Prefix()
+		if err != nil {
+			return first, last, err
 		}
-	default:
-		var subnet netip.Prefix
-		subnet, err = p.Prefix()
-		first, last = subnet.Addr(), lastAddr(subnet)
+		return subnet.Addr(), lastAddr(subnet), nil
+	}
+	first, last, err = p.addresses()
+	if err == nil && last.Less(first) {
+		err = fmt.Errorf("%w: %v to %v", ErrIDRange, first, last)
 	}
 	if err != nil {
 		return netip.Addr{}, netip.Addr{}, err
