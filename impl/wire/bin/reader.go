@@ -38,10 +38,11 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // A Reader reads fields from the front of its octets. The zero Reader has none.
 type Reader struct {
-	b     []byte // what is not read yet
-	next  int    // offset of b[0]
+	b     []byte
+	next  int    // index in b of what is to be read next
+	base  int    // offset of b[0] in errors
 	field string // the field read last
-	start int    // its offset
+	start int    // its index in b
 	err   error
 }
 
@@ -50,7 +51,7 @@ type Reader struct {
 func New(b []byte) *Reader { return NewAt(b, 0) }
 
 // NewAt is [New] for octets cut from a larger whole: in errors, b's first octet has that offset.
-func NewAt(b []byte, offset int) *Reader { return &Reader{b: b, next: offset, start: offset} }
+func NewAt(b []byte, offset int) *Reader { return &Reader{b: b, base: offset} }
 
 // Uint8 reads one octet.
 func (r *Reader) Uint8(field string) uint8 {
@@ -86,29 +87,26 @@ func (r *Reader) Octets(field string, n int) []byte {
 		return nil
 	}
 	r.field, r.start = field, r.next
-	if n < 0 || n > len(r.b) {
+	if n < 0 || n > len(r.b)-r.next {
 		r.short(n)
 		return nil
 	}
-	b := r.b[:n:n]
-	r.b = r.b[n:]
 	r.next += n
-	if b == nil { // nothing asked of a Reader of nil
-		b = []byte{}
+	if n == 0 {
+		return []byte{} // not nil, even if b is
 	}
-	return b
+	return r.b[r.start:r.next:r.next]
 }
 
 // Rest reads all octets that are left, none perhaps. It is nil only after a failure.
-func (r *Reader) Rest(field string) []byte { return r.Octets(field, len(r.b)) }
+func (r *Reader) Rest(field string) []byte { return r.Octets(field, len(r.b)-r.next) }
 
 // Sub reads n octets and returns a Reader of them alone, for a structure within a structure. It
 // starts failed if r has failed; a failure of its own does not reach r: give its End to [Reader.Fail].
 // It is a value so that it need not be allocated.
 func (r *Reader) Sub(field string, n int) Reader {
 	b := r.Octets(field, n)
-	at := r.next - len(b)
-	return Reader{b: b, next: at, field: field, start: at, err: r.err}
+	return Reader{b: b, base: r.base + r.next - len(b), field: field, err: r.err}
 }
 
 // Len is the number of octets left; 0 after a failure, so that a loop over Len ends.
@@ -116,11 +114,11 @@ func (r *Reader) Len() int {
 	if r.err != nil {
 		return 0
 	}
-	return len(r.b)
+	return len(r.b) - r.next
 }
 
 // Offset is the place of the next octet, counted as [NewAt] says.
-func (r *Reader) Offset() int { return r.next }
+func (r *Reader) Offset() int { return r.base + r.next }
 
 // Fail says that the field read last is wrong; an [*Error], as from a Sub, says its own place. The
 // first failure stays. A nil err is none.
@@ -129,7 +127,7 @@ func (r *Reader) Fail(err error) {
 		return
 	}
 	if _, placed := err.(*Error); !placed {
-		err = &Error{Field: r.field, Offset: r.start, Err: err}
+		err = &Error{Field: r.field, Offset: r.base + r.start, Err: err}
 	}
 	r.err = err
 }
@@ -139,14 +137,14 @@ func (r *Reader) Err() error { return r.err }
 
 // End is Err, or an [*Error] with [ErrLeftOver] if octets are left that no field has claimed.
 func (r *Reader) End() error {
-	if r.err == nil && len(r.b) > 0 {
+	if n := r.Len(); n > 0 {
 		r.field, r.start = "", r.next
-		r.Fail(fmt.Errorf("%d %w", len(r.b), ErrLeftOver))
+		r.Fail(fmt.Errorf("%d %w", n, ErrLeftOver))
 	}
 	return r.err
 }
 
 // short fails the field read last for want of octets.
 func (r *Reader) short(want int) {
-	r.Fail(fmt.Errorf("%w: wants %d, has %d", ErrShort, want, len(r.b)))
+	r.Fail(fmt.Errorf("%w: wants %d, has %d", ErrShort, want, len(r.b)-r.next))
 }
