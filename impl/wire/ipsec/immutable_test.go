@@ -1,0 +1,109 @@
+package ipsec
+
+import (
+	"bytes"
+	"testing"
+)
+
+// Each row is a header before and after: RFC 2402 section 3.3.3.1 and appendix A.
+var immutableRows = []struct{ id, name, head, want string }{
+	{"IPS-AH-04", "IPv4", `
+		45 b8 0054 1234 4000 3f 33 abcd c0000201 c0000202`, `
+		45 00 0054 1234 0000 00 33 0000 c0000201 c0000202`},
+	{"IPS-AH-07", "IPv4 options that never change", `
+		48 00 0054 1234 4000 3f 33 abcd c0000201 c0000202
+		94 04 1122  82 03 55  01  01 01 01 00`, `
+		48 00 0054 1234 0000 00 33 0000 c0000201 c0000202
+		94 04 1122  82 03 55  01  01 01 01 00`},
+	{"IPS-AH-07", "IPv4 options that may change, and one that nobody knows", `
+		4b 00 0054 1234 4000 3f 33 abcd c0000201 c0000202
+		07 07 04 c0000209 01                        -- record route
+		44 08 05 00 11223344                        -- timestamp
+		52 04 aabb                                  -- traceroute
+		99 04 5566                                  -- unknown`, `
+		4b 00 0054 1234 0000 00 33 0000 c0000201 c0000202
+		00 00 00 00000000 01
+		00 00 00 00 00000000
+		00 00 0000
+		00 00 0000`},
+	{"IPS-AH-07", "what follows the end of options is covered", `
+		46 00 0054 1234 4000 3f 33 abcd c0000201 c0000202  00 55 66 77`, `
+		46 00 0054 1234 0000 00 33 0000 c0000201 c0000202  00 55 66 77`},
+	{"IPS-AH-06", "loose source route on its way", `
+		48 00 0054 1234 4000 3f 33 abcd c0000201 c0000202
+		83 0b 04 c0000203 c0000204 01`, `
+		48 00 0054 1234 0000 00 33 0000 c0000201 c0000204
+		00 00 00 00000000 00000000 01`},
+	{"IPS-AH-06", "strict source route that is used up", `
+		48 00 0054 1234 4000 3f 33 abcd c0000201 c0000204
+		89 0b 0c c0000203 c0000209 01`, `
+		48 00 0054 1234 0000 00 33 0000 c0000201 c0000204
+		00 00 00 00000000 00000000 01`},
+	{"IPS-AH-08", "IPv6", `
+		6b812345 0040 33 3f 20010db8000000000000000000000001 20010db8000000000000000000000002`, `
+		60000000 0040 33 00 20010db8000000000000000000000001 20010db8000000000000000000000002`},
+	{"IPS-AH-10", "IPv6 options", `
+		60000000 0040 00 3f 20010db8000000000000000000000001 20010db8000000000000000000000002
+		3c 01 05 02 1111  3e 02 2222  00 00 00  01 01 77      -- 3e may change, 05 may not
+		33 00 01 04 33333333`, `
+		60000000 0040 00 00 20010db8000000000000000000000001 20010db8000000000000000000000002
+		3c 01 05 02 1111  3e 02 0000  00 00 00  01 01 77
+		33 00 01 04 33333333`},
+	{"IPS-AH-11", "type 0 routing header with two hops to go", `
+		60000000 0040 2b 3f 20010db8000000000000000000000001 20010db800000000000000000000000a
+		33 04 00 02 00000000 20010db800000000000000000000000b 20010db800000000000000000000000c`, `
+		60000000 0040 2b 00 20010db8000000000000000000000001 20010db800000000000000000000000c
+		33 04 00 00 00000000 20010db800000000000000000000000a 20010db800000000000000000000000b`},
+	{"IPS-AH-11", "the same with one hop to go", `
+		60000000 0040 2b 3f 20010db8000000000000000000000001 20010db800000000000000000000000b
+		33 04 00 01 00000000 20010db800000000000000000000000a 20010db800000000000000000000000c`, `
+		60000000 0040 2b 00 20010db8000000000000000000000001 20010db800000000000000000000000c
+		33 04 00 00 00000000 20010db800000000000000000000000a 20010db800000000000000000000000b`},
+	{"IPS-AH-11", "and as it arrives", `
+		60000000 0040 2b 3f 20010db8000000000000000000000001 20010db800000000000000000000000c
+		33 04 00 00 00000000 20010db800000000000000000000000a 20010db800000000000000000000000b`, `
+		60000000 0040 2b 00 20010db8000000000000000000000001 20010db800000000000000000000000c
+		33 04 00 00 00000000 20010db800000000000000000000000a 20010db800000000000000000000000b`},
+}
+
+func TestAppendImmutable(t *testing.T) {
+	for _, row := range immutableRows {
+		t.Run(row.id+" "+row.name, func(t *testing.T) {
+			head := octets(t, row.head)
+			kept := bytes.Clone(head)
+			got, err := AppendImmutable([]byte("front"), head)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := append([]byte("front"), octets(t, row.want)...); !bytes.Equal(got, want) {
+				t.Errorf("got\n%x, want\n%x", got, want)
+			}
+			if !bytes.Equal(head, kept) {
+				t.Error("the packet itself was changed")
+			}
+		})
+	}
+}
+
+func TestAppendImmutableRefuses(t *testing.T) {
+	const four = "46 00 0054 1234 4000 3f 33 abcd c0000201 c0000202"
+	const six = "60000000 0040 00 3f 20010db8000000000000000000000001 20010db8000000000000000000000002"
+	for _, row := range []struct{ name, head string }{
+		{"nothing", ""},
+		{"option of length 0", four + "94 00 0000"},
+		{"option of length 1", four + "94 01 0000"},
+		{"option beyond the header", four + "94 05 0000"},
+		{"option type without length", four + "01 01 01 94"},
+		{"extension header beyond the headers", six + "33 01 01 04 00000000"},
+		{"half an extension header", six + "33 00 01 04"},
+		{"option beyond its header", six + "33 00 01 05 00000000"},
+		{"option type without its length", six + "33 00 01 03 000000 05"},
+		{"segments left that are not in the list", "60000000 0040 2b 3f 20010db8000000000000000000000001 20010db8000000000000000000000002" +
+			"33 02 00 02 00000000 20010db8000000000000000000000003"},
+		{"a fragment", "60000000 0040 2c 3f 20010db8000000000000000000000001 20010db8000000000000000000000002 33 00 0001 00000001"},
+	} {
+		if got, err := AppendImmutable(nil, octets(t, row.head)); err == nil {
+			t.Errorf("%s: taken, as %x", row.name, got)
+		}
+	}
+}
