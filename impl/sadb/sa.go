@@ -118,7 +118,8 @@ type SA struct {
 	CipherKey alg.Key        // key and, where the cipher has one, salt after it
 	Integrity *alg.Integrity // nil: no authentication (or an AEAD cipher)
 	AuthKey   alg.Key
-	DerivedIV bool // the IV is not sent but made from the sequence number (PlutoPlus -v 0)
+	DerivedIV bool  // the IV is not sent but made from the sequence number (PlutoPlus -v 0)
+	IVOctets  uint8 // octets of IV that packets must carry; 0: whatever the cipher carries
 
 	ReplayWindow uint32 // packets; 0: replays are not looked for
 	ESN          bool   // 64-bit sequence numbers (RFC 4304)
@@ -126,6 +127,9 @@ type SA struct {
 
 	Selector Selector // what may travel in this SA; the zero value: anything
 	Encap    Encap    // UDP encapsulation; the zero value: none
+
+	DF  DFRule // tunnel mode: the outer don't-fragment bit; the zero value: that of the packet inside
+	TFC uint16 // tunnel mode: shorter packets are filled up to so many octets (RFC 4303 section 2.7)
 
 	Soft, Hard Limits // the zero value: no limit
 
@@ -148,6 +152,28 @@ func (sa SA) String() string {
 	return fmt.Sprintf("%s %08x %s %s -> %s %s/%s", sa.Proto, sa.SPI, sa.Mode, sa.Src, sa.Dst, c, i)
 }
 
+// DFRule says where the don't-fragment bit of an outer header comes from (RFC 2401 section 6.1.1).
+type DFRule uint8
+
+// The zero value copies the bit of the packet inside.
+const (
+	DFCopy DFRule = iota
+	DFSet
+	DFClear
+)
+
+func (r DFRule) String() string {
+	switch r {
+	case DFCopy:
+		return "copy"
+	case DFSet:
+		return "set"
+	case DFClear:
+		return "clear"
+	}
+	return fmt.Sprintf("DF rule %d", uint8(r))
+}
+
 // Encap is UDP encapsulation of ESP (RFC 3948). Ports 0: none.
 type Encap struct {
 	SrcPort, DstPort uint16
@@ -162,7 +188,8 @@ type Limits struct {
 	Use     time.Duration
 }
 
-// Usage is what an SA has done so far.
+// Usage is what an SA has done so far. Octets are those that the algorithm ran over: the padded text
+// of ESP, the whole packet of AH (RFC 2401 section 4.4.3).
 type Usage struct {
 	Octets   uint64
 	Packets  uint64
