@@ -2,6 +2,7 @@ package plutoplus
 
 // ESP transforms of RFC 2407 section 4.4.4 that have a rule of their own.
 const (
+	espDESIV64  = 1
 	espDES      = 2
 	espRC5      = 4
 	espBlowfish = 7

@@ -302,3 +302,23 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestObsoleteAlgorithmsAreNamedOnce(t *testing.T) {
+	for _, row := range []struct{ args, want string }{
+		{"", "[DES MD5]"},
+		{"-3s -a 3", "[]"},
+		{"-3s -a 2", "[MD5]"},
+		{"-3s", "[DES MD5]"},
+		{"-3s -e 1", "[DES]"},
+		{"-3s -e 3 -a 3 --group 1", "[MODP768]"},
+		{"-3 -e 3", "[MD5]"},
+	} {
+		o, _, err := Parse(words(row.args))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprint(o.Obsolete()); got != row.want {
+			t.Errorf("%q: %s, want %s", row.args, got, row.want)
+		}
+	}
+}
