@@ -47,6 +47,11 @@ var addressRows = []struct {
 		"-", "2001:db8::/47", "2001:db8::-2001:db8:1:ffff:ffff:ffff:ffff:ffff",
 	},
 	{
+		"IPv4 subnet with bits of a host", &ID{IDType: IDTypeIPv4Subnet, Data: []byte{10, 1, 2, 3, 255, 255, 0, 0}},
+		"00 00 0010  04 00 0000  0a010203 ffff0000",
+		"-", "10.1.0.0/16", "10.1.0.0-10.1.255.255",
+	},
+	{
 		"IPv4 range", IDRange(netip.MustParseAddr("10.0.0.5"), netip.MustParseAddr("10.0.1.2")),
 		"00 00 0010  07 00 0000  0a000005 0a000102",
 		"-", "-", "10.0.0.5-10.0.1.2",

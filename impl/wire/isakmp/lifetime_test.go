@@ -40,6 +40,7 @@ func TestLifetimes(t *testing.T) {
 		{"type without duration", Phase2, []Attribute{seconds, noise}, nil, BadProposalSyntax, ErrLifePair},
 		{"duration alone", Phase2, []Attribute{hour}, nil, BadProposalSyntax, ErrLifePair},
 		{"two types", Phase2, []Attribute{seconds, kilobytes, hour}, nil, BadProposalSyntax, ErrLifePair},
+		{"two types, no duration", Phase2, []Attribute{seconds, kilobytes}, nil, BadProposalSyntax, ErrLifePair},
 		{"two durations", Phase2, []Attribute{seconds, hour, hour}, nil, BadProposalSyntax, ErrLifePair},
 		{"conflict", Phase2, []Attribute{seconds, hour, seconds, two}, nil, AttributesNotSupported, ErrLifeConflict},
 		{"duration of no octets", Phase2, []Attribute{seconds, TLV(P2LifeDuration, nil)}, nil, AttributesNotSupported, ErrLifeValue},

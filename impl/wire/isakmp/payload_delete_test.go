@@ -1,6 +1,11 @@
 package isakmp
 
-import "ikewit/impl/wire/bin"
+import (
+	"bytes"
+	"testing"
+
+	"ikewit/impl/wire/bin"
+)
 
 var deleteRows = []payloadRow{
 	{
@@ -76,4 +81,19 @@ var deleteRefused = []refusedRow{
 		name: "octets behind no SPIs", first: TypeDelete, octets: "00 00 000d  00000001  03 04 0000  00",
 		payload: TypeDelete, field: "", offset: 12, notify: PayloadMalformed, err: bin.ErrLeftOver,
 	},
+}
+
+// Who appends to one SPI must not write over the next.
+func TestDeleteSPIsStandAlone(t *testing.T) {
+	b := octets(t, "00000001  03 04 0002  01020304 05060708")
+	p, err := Parse(TypeDelete, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spis := p.(*Delete).SPIs
+	_ = append(spis[0], 0xff)
+	_ = append(spis[1], 0xff)
+	if !bytes.Equal(spis[1], []byte{5, 6, 7, 8}) {
+		t.Errorf("the second SPI is %x", spis[1])
+	}
 }

@@ -124,14 +124,14 @@ var saRows = []payloadRow{
 	{
 		name: "labels of secrecy",
 		octets: `
-			00 00 0030
+			00 00 0034
 			00000001
 			00000003           // identity only, secrecy
 			00000007           // labeled domain
 			0001 ffff          // level of one octet; reserved
 			aa bbbbbb          // and its padding
-			0009 0000          // nine bits of categories
-			ff80 0000          // and their padding
+			0021 0000          // 33 bits of categories
+			ffffffff 80 000000 // and their padding
 			  00 00 0010
 			  01 01 00 01
 			    00 00 0008
@@ -139,7 +139,7 @@ var saRows = []payloadRow{
 		want: &SA{
 			DOI: DOIIPsec, Situation: SituationIdentityOnly | SituationSecrecy,
 			Labels: []byte{
-				0, 0, 0, 7, 0, 1, 0xff, 0xff, 0xaa, 0xbb, 0xbb, 0xbb, 0, 9, 0, 0, 0xff, 0x80, 0, 0,
+				0, 0, 0, 7, 0, 1, 0xff, 0xff, 0xaa, 0xbb, 0xbb, 0xbb, 0, 33, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x80, 0, 0, 0,
 			},
 			Proposals: []Proposal{bareProposal},
 		},
