@@ -73,6 +73,32 @@ func (a Attribute) String() string {
 	return fmt.Sprintf("%v, %d octets", a.Type, len(a.Octets))
 }
 
+// ParseAttributes reads attributes that are all there is in b, as in the data of a RESPONDER-LIFETIME
+// notification; what is read aliases b. The error is a [*ParseError].
+func ParseAttributes(b []byte) ([]Attribute, error) {
+	r := bin.New(b)
+	all := parseAttributes(r)
+	if err := r.End(); err != nil {
+		return nil, refuse(TypeNotify, PayloadMalformed, err)
+	}
+	return all, nil
+}
+
+// AppendAttributes encodes attributes one behind the other.
+func AppendAttributes(b []byte, all []Attribute) []byte {
+	for _, a := range all {
+		if a.TV {
+			b = binary.BigEndian.AppendUint16(b, uint16(a.Type)|afBit)
+			b = binary.BigEndian.AppendUint16(b, a.Value)
+			continue
+		}
+		b = binary.BigEndian.AppendUint16(b, uint16(a.Type)&^afBit)
+		b = binary.BigEndian.AppendUint16(b, uint16(len(a.Octets)))
+		b = append(b, a.Octets...)
+	}
+	return b
+}
+
 // afBit marks the short form in the type.
 const afBit = 0x8000
 
@@ -91,20 +117,6 @@ func parseAttributes(r *bin.Reader) []Attribute {
 		all = append(all, a)
 	}
 	return all
-}
-
-func appendAttributes(b []byte, all []Attribute) []byte {
-	for _, a := range all {
-		if a.TV {
-			b = binary.BigEndian.AppendUint16(b, uint16(a.Type)|afBit)
-			b = binary.BigEndian.AppendUint16(b, a.Value)
-			continue
-		}
-		b = binary.BigEndian.AppendUint16(b, uint16(a.Type)&^afBit)
-		b = binary.BigEndian.AppendUint16(b, uint16(len(a.Octets)))
-		b = append(b, a.Octets...)
-	}
-	return b
 }
 
 // find returns the first attribute of a type.

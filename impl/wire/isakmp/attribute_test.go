@@ -1,6 +1,8 @@
 package isakmp
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -56,7 +58,7 @@ func TestAttributeEqual(t *testing.T) {
 
 // The type has 15 bits on the wire; a higher one cannot turn the long form into the short.
 func TestAttributeTypeKeepsOutOfForm(t *testing.T) {
-	got := appendAttributes(nil, []Attribute{TLV(0x8001, []byte{9}), TV(0x8002, uint16(3))})
+	got := AppendAttributes(nil, []Attribute{TLV(0x8001, []byte{9}), TV(0x8002, uint16(3))})
 	if want := octets(t, "0001 0001 09  8002 0003"); string(got) != string(want) {
 		t.Errorf("%x, want %x", got, want)
 	}
@@ -127,5 +129,27 @@ func TestPhaseClasses(t *testing.T) {
 	}
 	if _, ok := Phase1.AttributeByName("SA Life Type"); ok {
 		t.Error("phase 1 knows a class of phase 2")
+	}
+}
+
+// The data of RESPONDER-LIFETIME, as RFC 2407 section 4.6.3.1 has it.
+func TestAttributesAlone(t *testing.T) {
+	data := octets(t, "8001 0001  0002 0004 00000e10")
+	all, err := ParseAttributes(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := Lifetimes(Phase2, all); err != nil || len(l) != 1 || l[0] != (Lifetime{LifeSeconds, 3600}) {
+		t.Errorf("%v, %v", l, err)
+	}
+	if got := AppendAttributes(nil, all); !bytes.Equal(got, data) {
+		t.Errorf("encoded to %x", got)
+	}
+	for n := range data {
+		_, err := ParseAttributes(data[:n])
+		var e *ParseError
+		if whole := n == 0 || n == 4; whole != (err == nil) || !whole && (!errors.As(err, &e) || e.Notify != PayloadMalformed) {
+			t.Errorf("the first %d octets: %v", n, err)
+		}
 	}
 }

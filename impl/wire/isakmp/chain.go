@@ -16,6 +16,30 @@ func ParseChain(first PayloadType, b []byte) (items []Item, tail []byte, err err
 	return parseChain(first, b, 0)
 }
 
+// AppendItems encodes payloads as a chain: each names the type of the next, the last names none.
+func AppendItems(b []byte, items []Item) []byte {
+	for i := range items {
+		item := &items[i]
+		if v, ok := item.Body.(*Verbatim); ok {
+			b = append(b, v.Octets...)
+			continue
+		}
+		start := len(b)
+		b = appendGeneric(b, First(items[i+1:]), item.Reserved)
+		b = item.Body.append(b)
+		setLength(b, start)
+	}
+	return b
+}
+
+// First is the type that has to stand in front of the chain: that of its first payload, or None.
+func First(items []Item) PayloadType {
+	if len(items) == 0 {
+		return None
+	}
+	return items[0].chainType()
+}
+
 // parseChain is ParseChain for octets that stand at the given offset of what errors count in.
 func parseChain(first PayloadType, b []byte, offset int) (items []Item, tail []byte, err error) {
 	const usual = 8 // payloads in most messages, so that one allocation does
@@ -71,30 +95,6 @@ func parseGeneric(r *bin.Reader, t PayloadType) (next PayloadType, reserved uint
 		next = None
 	}
 	return next, reserved, body
-}
-
-// AppendItems encodes payloads as a chain: each names the type of the next, the last names none.
-func AppendItems(b []byte, items []Item) []byte {
-	for i := range items {
-		item := &items[i]
-		if v, ok := item.Body.(*Verbatim); ok {
-			b = append(b, v.Octets...)
-			continue
-		}
-		start := len(b)
-		b = appendGeneric(b, First(items[i+1:]), item.Reserved)
-		b = item.Body.append(b)
-		setLength(b, start)
-	}
-	return b
-}
-
-// First is the type that has to stand in front of the chain: that of its first payload, or None.
-func First(items []Item) PayloadType {
-	if len(items) == 0 {
-		return None
-	}
-	return items[0].chainType()
 }
 
 // chainType is the type that the chain gives this payload.

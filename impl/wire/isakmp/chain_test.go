@@ -101,11 +101,11 @@ var chainRefused = []refusedRow{
 	},
 	{
 		name: "first of type proposal", first: TypeProposal, octets: "00 00 0010  01 01 00 01  00 00 0008  01 01 0000",
-		payload: TypeProposal, field: "Next Payload", offset: 4, notify: InvalidPayloadType, err: ErrMisplaced,
+		payload: TypeProposal, field: "payload", offset: 4, notify: InvalidPayloadType, err: ErrMisplaced,
 	},
 	{
 		name: "transform among payloads", first: TypeNonce, octets: "03 00 0005 ff  00 00 0008  01 01 0000",
-		payload: TypeTransform, field: "Next Payload", offset: 9, notify: InvalidPayloadType, err: ErrMisplaced,
+		payload: TypeTransform, field: "payload", offset: 9, notify: InvalidPayloadType, err: ErrMisplaced,
 	},
 }
 

@@ -25,7 +25,7 @@ const (
 	TypeDelete      PayloadType = 12
 	TypeVendorID    PayloadType = 13
 	TypeAttributes  PayloadType = 14  // ModeConfig and XAUTH drafts
-	TypeNATDBad     PayloadType = 15  // NAT-D of a draft that took a number not its own
+	TypeNATDBad     PayloadType = 15  // NAT-D of drafts that took 15 before RFC 3947 had its numbers
 	TypeNATD        PayloadType = 20  // RFC 3947
 	TypeNATOA       PayloadType = 21  // RFC 3947
 	TypeNATDDraft   PayloadType = 130 // drafts 00 to 03 of RFC 3947

@@ -43,14 +43,22 @@ func Parse(t PayloadType, body []byte) (Payload, error) {
 	return parsePayload(t, bin.New(body))
 }
 
-// parsePayload is Parse of what is left in r.
+// Known tells whether this package has a format for payloads of type t: those of RFC 2408, of the
+// transaction exchange and of NAT traversal. Proposal and Transform, which are parts of an SA, are
+// not among them.
+func (t PayloadType) Known() bool { return newPayload[t] != nil }
+
+// Private tells whether t is left to vendors who have agreed on it. RFC 2408 section 3.16.
+func (t PayloadType) Private() bool { return t >= 128 }
+
+// Reserved tells whether t is one that no peer may use: neither known nor private.
+func (t PayloadType) Reserved() bool { return !t.Known() && !t.Private() }
+
+// parsePayload is Parse of all of r.
 func parsePayload(t PayloadType, r *bin.Reader) (Payload, error) {
-	switch t {
-	case None, TypeProposal, TypeTransform:
-		return nil, &ParseError{
-			Payload: t, Field: "Next Payload", Offset: r.Offset(), Notify: InvalidPayloadType,
-			Err: fmt.Errorf("%w: %v", ErrMisplaced, t),
-		}
+	if t == None || t == TypeProposal || t == TypeTransform {
+		r.Fail(fmt.Errorf("%w: %v", ErrMisplaced, t))
+		return nil, refuse(t, InvalidPayloadType, r.Err())
 	}
 	var p Payload
 	if fresh := newPayload[t]; fresh != nil {
@@ -64,14 +72,3 @@ func parsePayload(t PayloadType, r *bin.Reader) (Payload, error) {
 	}
 	return p, nil
 }
-
-// Known tells whether this package has a format for payloads of type t: those of RFC 2408, of the
-// transaction exchange and of NAT traversal. Proposal and Transform, which are parts of an SA, are
-// not among them.
-func (t PayloadType) Known() bool { return newPayload[t] != nil }
-
-// Private tells whether t is left to vendors who have agreed on it. RFC 2408 section 3.16.
-func (t PayloadType) Private() bool { return t >= 128 }
-
-// Reserved tells whether t is one that no peer may use: neither known nor private.
-func (t PayloadType) Reserved() bool { return !t.Known() && !t.Private() }

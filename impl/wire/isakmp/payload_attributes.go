@@ -39,5 +39,5 @@ func (p *Attributes) parse(r *bin.Reader) {
 func (p *Attributes) append(b []byte) []byte {
 	b = append(b, uint8(p.Message), p.Reserved)
 	b = binary.BigEndian.AppendUint16(b, p.Identifier)
-	return appendAttributes(b, p.Attributes)
+	return AppendAttributes(b, p.Attributes)
 }

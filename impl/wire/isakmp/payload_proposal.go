@@ -138,7 +138,7 @@ func appendTransforms(b []byte, all []Transform) []byte {
 		b = appendGeneric(b, more(TypeTransform, i, len(all)), t.Reserved)
 		b = append(b, t.Number, t.ID)
 		b = binary.BigEndian.AppendUint16(b, t.Reserved2)
-		b = appendAttributes(b, t.Attributes)
+		b = AppendAttributes(b, t.Attributes)
 		setLength(b, start)
 	}
 	return b
