@@ -1,0 +1,79 @@
+package fabric
+
+import (
+	"errors"
+	"fmt"
+
+	"ikewit/harness/capture/pcapfile"
+	"ikewit/netns"
+	"ikewit/netns/topo"
+)
+
+// Namespaces is a fabric of kernel namespaces.
+type Namespaces struct {
+	*netns.Fabric
+	tap *tap
+}
+
+var _ Fabric = (*Namespaces)(nil)
+
+// BuildNamespaces builds a topology and begins to watch its wire. runID tells it from others on this machine.
+func BuildNamespaces(t topo.Topology, runID string) (*Namespaces, error) {
+	f, err := netns.Build(t, netns.Options{RunID: runID})
+	if err != nil {
+		return nil, err
+	}
+	n := &Namespaces{Fabric: f}
+	at := t.Peers[0]
+	end, ok := t.End(at, t.Wire)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("topology %q: %s is not on the wire", t.Name, at), f.Close())
+	}
+	err = f.Host(at).Do(func() error {
+		n.tap, err = openTap(end.Device, t.Wire)
+		return err
+	})
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return n, nil
+}
+
+// Name is "netns".
+func (n *Namespaces) Name() string { return "netns" }
+
+// Topology is what was built.
+func (n *Namespaces) Topology() topo.Topology { return n.Fabric.Topology }
+
+// Frames gives what crossed the wire.
+func (n *Namespaces) Frames() ([]pcapfile.Frame, error) { return n.tap.Frames() }
+
+// Inject puts a frame on the wire as if the named peer had sent it.
+func (n *Namespaces) Inject(from string, frame []byte) error {
+	t := n.Topology()
+	if from == t.Peers[0] {
+		return n.tap.Inject(frame)
+	}
+	end, ok := t.End(from, t.Wire)
+	if !ok {
+		return fmt.Errorf("%s is not on the wire", from)
+	}
+	return n.Host(from).Do(func() error {
+		other, err := openTap(end.Device, t.Wire)
+		if err != nil {
+			return err
+		}
+		return errors.Join(other.Inject(frame), other.Close())
+	})
+}
+
+// Leftovers ends the watch, whose socket would be one, and looks.
+func (n *Namespaces) Leftovers() ([]string, error) {
+	if err := n.tap.Close(); err != nil {
+		return nil, err
+	}
+	return n.Fabric.Leftovers()
+}
+
+// Close ends the watch and takes the topology down.
+func (n *Namespaces) Close() error { return errors.Join(n.tap.Close(), n.Fabric.Close()) }
