@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ikewit/harness/capture/pcapfile"
 	"ikewit/netns"
 	"ikewit/netns/topo"
 )
@@ -143,6 +144,14 @@ func TestInjectedFramesAreDelivered(t *testing.T) {
 		}
 		if err := at[row.to].Until(patience(t), requests(2)); err != nil {
 			t.Errorf("%s: the copy was not delivered: %v", row.to, err)
+		}
+		after, err := f.Frames()
+		if err != nil {
+			t.Fatal(err)
+		}
+		copies := slices.DeleteFunc(slices.Clone(after), func(x pcapfile.Frame) bool { return !bytes.Equal(x.Data, frames[len(before)].Data) })
+		if len(copies) != 2 {
+			t.Errorf("%s: the frame was seen %d times on the wire, want twice", row.from, len(copies))
 		}
 	}
 }

@@ -50,21 +50,11 @@ func (n *Namespaces) Frames() ([]pcapfile.Frame, error) { return n.tap.Frames() 
 
 // Inject puts a frame on the wire as if the named peer had sent it.
 func (n *Namespaces) Inject(from string, frame []byte) error {
-	t := n.Topology()
-	if from == t.Peers[0] {
-		return n.tap.Inject(frame)
-	}
-	end, ok := t.End(from, t.Wire)
+	end, ok := n.Topology().End(from, n.Topology().Wire)
 	if !ok {
 		return fmt.Errorf("%s is not on the wire", from)
 	}
-	return n.Host(from).Do(func() error {
-		other, err := openTap(end.Device, t.Wire)
-		if err != nil {
-			return err
-		}
-		return errors.Join(other.Inject(frame), other.Close())
-	})
+	return n.Host(from).Do(func() error { return inject(end.Device, frame) })
 }
 
 // Leftovers ends the watch, whose socket would be one, and looks.

@@ -125,22 +125,6 @@ func timestamp(control []byte) time.Time {
 	return time.Now()
 }
 
-// Inject puts a frame on the device, as if the host had sent it.
-func (t *tap) Inject(frame []byte) error {
-	var sent error
-	err := t.conn.Write(func(fd uintptr) bool {
-		_, sent = unix.Write(int(fd), frame)
-		return sent != unix.EAGAIN
-	})
-	if err == nil {
-		err = sent
-	}
-	if err != nil {
-		return fmt.Errorf("%s: send a frame of %d octets: %w", t.file.Name(), len(frame), err)
-	}
-	return nil
-}
-
 // Close ends the tap; what passed until now stays to be asked for. It may be called twice.
 func (t *tap) Close() error {
 	if t.closed.Load() {
