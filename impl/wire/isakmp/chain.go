@@ -42,9 +42,7 @@ func First(items []Item) PayloadType {
 
 // parseChain is ParseChain for octets that stand at the given offset of what errors count in.
 func parseChain(first PayloadType, b []byte, offset int) (items []Item, tail []byte, err error) {
-	const usual = 8 // payloads in most messages, so that one allocation does
-	items = make([]Item, 0, min(usual, len(b)/genericSize))
-
+	items = make([]Item, 0, countPayloads(first, b))
 	var body bin.Reader
 	r := bin.NewAt(b, offset)
 	for t := first; t != None; {
@@ -63,6 +61,18 @@ func parseChain(first PayloadType, b []byte, offset int) (items []Item, tail []b
 		t = next
 	}
 	return items, r.Rest("padding"), nil
+}
+
+// countPayloads follows a chain by its lengths alone, so that one allocation holds it.
+func countPayloads(first PayloadType, b []byte) (n int) {
+	for t := first; t != None && len(b) >= genericSize; n++ {
+		length := int(binary.BigEndian.Uint16(b[2:]))
+		if length < genericSize || length > len(b) {
+			break
+		}
+		t, b = PayloadType(b[0]), b[length:]
+	}
+	return n
 }
 
 // genericSize is the length of the generic header in octets.
