@@ -111,6 +111,8 @@ func (sa *SA) checkReplay() error {
 		return invalidSA("extended sequence numbers need authentication and a sequence number")
 	case sa.NoOverflow && sa.ReplayWindow > 0 && sa.Numbered():
 		return invalidSA("the sequence number may not wrap under replay protection")
+	case sa.DerivedIV && sa.Cipher != nil && sa.Cipher.Block == 1 && sa.Cipher.IV > 0 && (sa.NoOverflow || sa.ESN):
+		return invalidSA("%s with an IV derived from a 32-bit number: it would repeat", sa.Cipher)
 	}
 	return nil
 }

@@ -43,7 +43,8 @@ type FragmentInfo struct {
 	ID     uint32
 	Offset int  // octets
 	More   bool // fragments follow
-	At     int  // offset of the IPv6 fragment header; 0 in IPv4
+
+	At, NamedAt int // IPv6: offsets of the fragment header, and of the octet that says that it is one
 }
 
 // IsFragment reports whether the packet is part of a datagram only.
@@ -149,7 +150,7 @@ func (p *Packet) walk() error {
 				ID:     binary.BigEndian.Uint32(h[4:]),
 				Offset: int(at &^ 7),
 				More:   at&1 != 0,
-				At:     p.Upper,
+				At:     p.Upper, NamedAt: p.UpperAt,
 			}
 		} else {
 			n += int(h[1]) * 8

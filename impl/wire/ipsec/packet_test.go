@@ -69,7 +69,7 @@ var packetRows = []struct {
 		20010db8000000000000000000000001 20010db8000000000000000000000002
 		11 00 0010 0000002a
 		0102030405060708`,
-		Packet{V6: true, Proto: 17, Upper: 48, UpperAt: 40, Split: 48, SplitAt: 40, Fragment: FragmentInfo{ID: 42, Offset: 16, At: 40}}, [2]uint16{}, false},
+		Packet{V6: true, Proto: 17, Upper: 48, UpperAt: 40, Split: 48, SplitAt: 40, Fragment: FragmentInfo{ID: 42, Offset: 16, At: 40, NamedAt: 6}}, [2]uint16{}, false},
 }
 
 func TestParse(t *testing.T) {

@@ -1,0 +1,117 @@
+package dataplane
+
+import (
+	"time"
+
+	"ikewit/impl/sadb"
+	"ikewit/impl/wire/ipsec"
+)
+
+// The least that a path may be said to carry. An ICMP message with less is not believed (RFC 8200 section
+// 5; for IPv4, RFC 791 says that every host takes 576 octets).
+const (
+	minMTU4 = 576
+	minMTU6 = 1280
+)
+
+// fits decides about a packet that is longer than its way allows when it is sealed. True: seal it, and
+// then cut it. Otherwise all is done here: it was cut first, or its sender was told.
+//
+// RFC 2401 section 6.1, RFC 4301 section 8.2.
+func (o *Outbound) fits(now time.Time, p *ipsec.Packet, todo *bundle, whole int, cuttable bool, r *Results) bool {
+	first := todo.sas[0]
+	if whole <= maxPacket && (cuttable || !first.outerDF(p)) {
+		return true
+	}
+	room := todo.room(len(p.Octets), p.Split)
+	switch {
+	case whole <= maxPacket && p.V6 && room < minMTU6:
+		return true // nobody may be told less than that: RFC 2473 section 7.1
+	case !p.DontFragment() && first.Mode == sadb.Tunnel && room >= p.Upper+8:
+		o.carryParts(now, cut(nil, p, room, 0), todo, r)
+		return false
+	}
+	o.drop(TooBig)
+	if room > p.Upper && p.MayAnswer() {
+		r.Inner = append(r.Inner, tooBig(p, room))
+	}
+	return false
+}
+
+// carryParts seals what was cut before.
+func (o *Outbound) carryParts(now time.Time, parts []Buffer, todo *bundle, r *Results) {
+	for _, part := range parts {
+		if o.packet.Parse(part.Packet()) != nil || !o.carry(now, part, &o.packet, todo, true, r) {
+			o.drop(Spent)
+		}
+	}
+}
+
+// tooBig makes the ICMP message that tells the sender of a packet how long it may be. It comes from the
+// packet's destination: we may have no address that the sender knows.
+func tooBig(p *ipsec.Packet, room int) Buffer {
+	if p.V6 {
+		room = max(room, minMTU6)
+	}
+	b := Buffer{Octets: make([]byte, Headroom, Headroom+minMTU6+Tailroom), From: Headroom}
+	b.Octets = ipsec.AppendTooBig(b.Octets, p, p.Dst, room)
+	b.To = len(b.Octets)
+	return b
+}
+
+// whole is how long a packet of n octets is when the bundle is done with it. headers is the length of
+// its IP headers that stay in front in transport mode.
+func (todo *bundle) whole(n, headers int) int {
+	for _, s := range todo.sas {
+		_, _, n = s.sizes(n, headers)
+		if s.Mode == sadb.Tunnel {
+			headers = ipsec.HeaderSize(s.Dst)
+		}
+	}
+	return n
+}
+
+// room is how long a packet may be so that it fits its way in the end; 0 if nothing fits.
+func (todo *bundle) room(n, headers int) int {
+	n = min(n, todo.mtu)
+	for n > headers && todo.whole(n, headers) > todo.mtu {
+		n--
+	}
+	return n
+}
+
+// TooBig reads an ICMP message that came from the network. If it says that a packet of one of our SAs
+// was too big for a link, it is believed, within limits and for pathLife: RFC 2401 section 6.1.2, RFC
+// 1191. It reports whether it was believed.
+func (o *Outbound) TooBig(now time.Time, octets []byte) bool {
+	var p, about ipsec.Packet
+	if p.Parse(octets) != nil {
+		return false
+	}
+	e, ok := p.ICMPError()
+	if !ok || !e.TooBig() || about.ParseQuote(e.Quote) != nil {
+		return false
+	}
+	id := sadb.ID{Dst: about.Dst, Proto: sadb.Protocol(about.Proto)}
+	switch payload := about.Payload(); {
+	case about.Proto == ipsec.ProtoESP && len(payload) >= 4:
+		id.SPI = getUint32(payload)
+	case about.Proto == ipsec.ProtoAH:
+		h, _ := ipsec.ParseAH(append(payload[:min(len(payload), 8):8], 0, 0, 0, 0))
+		id.SPI = h.SPI
+	}
+	if s := o.sas[id]; s == nil || s.Src != about.Src {
+		return false
+	}
+	if !o.paths.narrow(now, about.Dst, e.MTU) {
+		return false
+	}
+	o.memory.forget()
+	return true
+}
+
+// SetMTU says how large a packet for the network may be.
+func (o *Outbound) SetMTU(mtu int) {
+	o.paths.link = mtu
+	o.memory.forget()
+}
