@@ -12,11 +12,53 @@ type Limits struct {
 
 	HalfOpen     int           // phase 1 negotiations that are not authenticated; 0: 1000
 	HalfOpenLife time.Duration // how long a responder keeps one; 0: 70 s
+
+	Nonce    int // octets of our nonces, 8 to 256 (RFC 2409 section 5); 0: 16
+	Exponent int // octets of private Diffie-Hellman exponents; 0: what the strength of the group asks for
+}
+
+// The values of Limits that are not set. Ours.
+const (
+	defaultGiveUp       = 40 * time.Second
+	defaultHalfOpen     = 1000
+	defaultHalfOpenLife = 70 * time.Second
+	defaultNonce        = 16
+)
+
+var defaultResend = []time.Duration{10 * time.Second, 20 * time.Second}
+
+// WithDefaults fills in what is not set.
+func (l Limits) WithDefaults() Limits {
+	if l.Resend == nil {
+		l.Resend = defaultResend
+	}
+	if l.GiveUp == 0 {
+		l.GiveUp = defaultGiveUp
+	}
+	if l.HalfOpen == 0 {
+		l.HalfOpen = defaultHalfOpen
+	}
+	if l.HalfOpenLife == 0 {
+		l.HalfOpenLife = defaultHalfOpenLife
+	}
+	if l.Nonce == 0 {
+		l.Nonce = defaultNonce
+	}
+	return l
+}
+
+// Patience is how long a message may be sent again: from its first send until its sender gives up.
+func (l Limits) Patience() time.Duration {
+	sum := l.GiveUp
+	for _, gap := range l.Resend {
+		sum += gap
+	}
+	return sum
 }
 
 // Trace says which events are wanted beyond the ordinary ones.
 type Trace struct {
 	Decisions bool // Decided
 	Values    bool // Computed: secrets leave the engine
-	Messages  bool // Received and Sent
+	Messages  bool // Received, Sent and StateChanged
 }

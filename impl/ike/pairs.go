@@ -1,0 +1,158 @@
+package ike
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"ikewit/impl/sadb"
+)
+
+// Pairs are all pairs of an engine, in the order in which their negotiations began, found by the SPI
+// of any of their SAs.
+type Pairs struct {
+	// Ended is told of every pair that stood and ended by itself; the peer is to be told too. hard names
+	// the SA that the database has already taken out; zero: none.
+	Ended func(p *Pair, why string)
+
+	core     *Core
+	byID     map[sadb.ID]*Pair
+	first    *Pair
+	last     *Pair
+	policies map[sadb.Selector]int // pairs whose policies are in, by the selector of what leaves
+}
+
+// NewPairs makes an empty collection.
+func NewPairs(core *Core) *Pairs {
+	return &Pairs{core: core, byID: make(map[sadb.ID]*Pair), policies: make(map[sadb.Selector]int)}
+}
+
+// Add takes a pair in; its SPIs are taken one by one.
+func (t *Pairs) Add(p *Pair) {
+	p.pairs = t
+	p.previous = t.last
+	if t.last != nil {
+		t.last.next = p
+	} else {
+		t.first = p
+	}
+	t.last = p
+}
+
+// All gives every pair that stands, oldest first, until yield is false. Pairs may be removed meanwhile.
+func (t *Pairs) All(yield func(p *Pair) bool) {
+	for p := t.first; p != nil; {
+		next := p.next
+		if p.Up() && !yield(p) {
+			return
+		}
+		p = next
+	}
+}
+
+// firstSPI is the lowest that we choose: 1 to 255 are reserved (RFC 2406 section 2.1), those below
+// 0x1000 are left to hand-made SAs.
+const firstSPI = 0x1000
+
+// TakeSPI draws an SPI for what arrives under a protocol, of which no SA of ours has it, and keeps it
+// for the pair.
+func (t *Pairs) TakeSPI(p *Pair, proto sadb.Protocol) uint32 {
+	for {
+		id := sadb.ID{SPI: binary.BigEndian.Uint32(t.core.Draw("spi", 4)), Dst: p.Local.Addr(), Proto: proto}
+		if id.SPI >= firstSPI && t.byID[id] == nil {
+			t.byID[id] = p
+			return id.SPI
+		}
+	}
+}
+
+// ReleaseSPI gives back an SPI that TakeSPI drew and that no SA bears.
+func (t *Pairs) ReleaseSPI(p *Pair, proto sadb.Protocol, spi uint32) {
+	delete(t.byID, sadb.ID{SPI: spi, Dst: p.Local.Addr(), Proto: proto})
+}
+
+// Inbound finds the pair that receives under an SPI at a local address, Outbound the pair that sends
+// under one to a peer; nil if there is none. The addresses are those at which IKE runs.
+func (t *Pairs) Inbound(proto sadb.Protocol, spi uint32, local netip.Addr) *Pair {
+	return t.byID[sadb.ID{SPI: spi, Dst: local, Proto: proto}]
+}
+
+// Outbound: see Inbound.
+func (t *Pairs) Outbound(proto sadb.Protocol, spi uint32, remote netip.Addr) *Pair {
+	p := t.byID[sadb.ID{SPI: spi, Dst: remote, Proto: proto}]
+	if p == nil || p.Remote.Addr() != remote {
+		return nil
+	}
+	return p
+}
+
+// Remove ends a pair: what it has in the databases is taken out, and nothing more comes of it.
+func (t *Pairs) Remove(p *Pair) { t.remove(p, sadb.ID{}) }
+
+// Forget ends a pair and leaves its SAs where they are.
+func (t *Pairs) Forget(p *Pair) {
+	p.in, p.out, p.covered = 0, 0, false
+	t.remove(p, sadb.ID{})
+}
+
+func (t *Pairs) remove(p *Pair, hard sadb.ID) {
+	if p.gone {
+		return
+	}
+	p.gone = true
+	t.core.Stop(&p.expiry)
+	t.takeOut(p, hard)
+	for i := range p.In {
+		delete(t.byID, p.inID(&p.In[i]))
+	}
+	for i := range p.Out {
+		if id := p.outID(&p.Out[i]); t.byID[id] == p {
+			delete(t.byID, id)
+		}
+	}
+	if p.previous != nil {
+		p.previous.next = p.next
+	} else {
+		t.first = p.next
+	}
+	if p.next != nil {
+		p.next.previous = p.previous
+	} else {
+		t.last = p.previous
+	}
+}
+
+// Expire takes in what the SA database said: with a hard limit the whole pair ends. Soft limits change
+// nothing: there is no automatic replacement.
+func (t *Pairs) Expire(e sadb.Expire) {
+	id := e.SA.ID()
+	p := t.byID[id]
+	if p == nil {
+		p = t.bearing(id)
+	}
+	if p != nil && e.Hard && p.Up() {
+		t.expire(p, id)
+	}
+}
+
+// bearing looks through all pairs for one with the SA: only one whose ends are not those of IKE is not
+// found faster.
+func (t *Pairs) bearing(id sadb.ID) *Pair {
+	for p := t.first; p != nil; p = p.next {
+		for _, list := range [][]sadb.SA{p.In, p.Out} {
+			for i := range list {
+				if list[i].ID() == id {
+					return p
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// expire ends a pair at a hard limit. hard names the SA that the database has already taken out; zero: none.
+func (t *Pairs) expire(p *Pair, hard sadb.ID) {
+	t.remove(p, hard)
+	if t.Ended != nil {
+		t.Ended(p, "expired")
+	}
+}
