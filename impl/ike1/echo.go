@@ -1,0 +1,63 @@
+package ike1
+
+import (
+	"slices"
+
+	"ikewit/impl/ike"
+)
+
+// An echo is what remains of an exchange that is over for us while the peer may not know it yet: our last
+// message, sent again when the peer's last one comes again. RFC 2408 section 5.1.
+type echo struct {
+	s       *association
+	id      uint32
+	seen    uint64 // digest of the peer's message
+	sent    ike.Send
+	event   ike.Exchange
+	answers int
+	timer   ike.Timer
+}
+
+// keep lets an echo live for as long as a peer with our patience would ask.
+func (s *association) keep(e *echo) {
+	e.s = s
+	s.echoes = append(s.echoes, e)
+	s.m.core.Set(&e.timer, s.m.core.Limits.Patience(), "forget", e)
+}
+
+// keepEcho keeps the answer to a message that ended its exchange before it began.
+func (s *association) keepEcho(msg *message, sent ike.Send) {
+	s.keep(&echo{id: msg.header.MessageID, seen: msg.digest(), sent: sent, event: s.event(msg.header.MessageID, responder)})
+}
+
+// echoOf finds the echo of an exchange, nil if there is none.
+func (s *association) echoOf(id uint32) *echo {
+	for _, e := range s.echoes {
+		if e.id == id {
+			return e
+		}
+	}
+	return nil
+}
+
+// hear answers the peer's last message if it comes again, and reports whether this was it.
+func (e *echo) hear(msg *message) bool {
+	if msg.digest() != e.seen {
+		return false
+	}
+	if e.answers < maxAnswers {
+		e.answers++
+		e.s.m.resend(e.event, e.sent)
+	}
+	return true
+}
+
+// Wake lets go of the echo.
+func (e *echo) Wake(*ike.Timer) {
+	if i := slices.Index(e.s.echoes, e); i >= 0 {
+		e.s.echoes = slices.Delete(e.s.echoes, i, i+1)
+	}
+	if len(e.s.echoes) == 0 {
+		e.s.echoes = nil
+	}
+}

@@ -1,0 +1,181 @@
+package ike1
+
+import (
+	"ikewit/impl/alg"
+	"ikewit/impl/conn"
+	"ikewit/impl/ike"
+	"ikewit/impl/keymat"
+	"ikewit/impl/wire/isakmp"
+)
+
+// An exchange is what Main Mode and Quick Mode have in common: a state, an IV, the last message sent, and
+// the wait for the next one.
+type exchange struct {
+	s     *association
+	kind  isakmp.Exchange
+	id    uint32 // message ID; 0 in phase 1
+	role  role
+	state state
+	iv    keymat.IV
+
+	seen    uint64   // digest of the message that brought us here; 0: none
+	sent    ike.Send // our last message; no octets: none since then
+	answers int      // how often sent was sent again because the peer repeated itself
+	tries   int      // how often sent was sent again because the peer was silent
+	timer   ike.Timer
+	busy    bool // work or an action is under way
+	over    bool // nothing more comes of this exchange
+	protect func() (alg.CBC, error)
+	giveUp  func(reason string, err error) // ends the exchange without its SAs
+}
+
+func (x *exchange) core() *ike.Core { return x.s.m.core }
+
+func (x *exchange) event() ike.Exchange { return x.s.event(x.id, x.role) }
+
+// enter moves the exchange to a state.
+func (x *exchange) enter(to state) {
+	if x.core().Trace.Messages && to != x.state {
+		x.core().Emit(ike.StateChanged{Exchange: x.event(), From: string(x.state), To: string(to)})
+	}
+	x.state = to
+}
+
+// take leads a message through the row of its exchange's state. An error refuses the message, and the
+// exchange is as it was before.
+func take[X any](x *exchange, self X, rows []row[X], auth conn.AuthMethod, msg *message) error {
+	if x.again(msg) {
+		return nil
+	}
+	m, r := x.s.m, find(rows, x.state, auth)
+	m.core.Broken(CheckState, r == nil || x.busy)
+	if r == nil || x.busy {
+		return refuse(CheckState, silently, isakmp.None, "nothing is expected in state %q", x.state)
+	}
+	msg.name = r.message
+	if err := m.read(msg, r.encrypted, x.protect, x.iv); err != nil {
+		return err
+	}
+	x.received(msg)
+	if err := m.checkContent(msg, r.needed, r.allowed); err != nil {
+		return err
+	}
+	if err := m.checkOrder(msg); err != nil {
+		return err
+	}
+	if err := r.prove(self, msg); err != nil {
+		return err
+	}
+	x.commit(msg, r.to)
+	return x.proceed(r.goOn(self))
+}
+
+// commit takes over what a message that proved good brings: the state, and the IV of the next message.
+// RFC 2409 section 10.
+func (x *exchange) commit(msg *message, to state) {
+	x.seen = msg.digest()
+	x.sent, x.answers = ike.Send{}, 0
+	if x.timer.Kind() == "retransmit" {
+		x.core().Stop(&x.timer)
+	}
+	if msg.encrypted() {
+		x.iv = msg.nextIV
+	}
+	x.enter(to)
+}
+
+// proceed ends the exchange if going on did not work.
+func (x *exchange) proceed(err error) error {
+	if err != nil && !x.over {
+		x.giveUp("cannot go on", err)
+	}
+	return nil
+}
+
+// compute hands arithmetic out and goes on with then when it is done. Meanwhile the exchange takes no
+// message.
+func (x *exchange) compute(do func() error, then func() error) {
+	x.busy = true
+	x.core().Work(do, func(err error) {
+		if x.over {
+			return
+		}
+		x.busy = false
+		if err == nil {
+			err = then()
+		}
+		_ = x.proceed(err)
+	})
+}
+
+// maxAnswers is how often a repeated message is answered with the stored reply: more than any peer
+// retransmits, and few enough that replays do not make us flood somebody. Ours.
+const maxAnswers = 10
+
+// again tells whether a message is the one that was taken last. The responder then says again what it
+// answered; the initiator has a timer of its own for that.
+func (x *exchange) again(msg *message) bool {
+	if x.seen == 0 || x.seen != msg.digest() {
+		return false
+	}
+	if x.core().Trace.Messages {
+		x.core().Emit(ike.Received{Exchange: x.event(), Message: msg.name, Duplicate: true})
+	}
+	if x.role == responder && x.sent.Octets != nil && x.answers < maxAnswers {
+		x.answers++
+		x.resend()
+		if x.timer.Kind() == "retransmit" && x.timer.Running() {
+			x.awaitAnswer()
+		}
+	}
+	return true
+}
+
+// resend sends the last message once more, octet for octet.
+func (x *exchange) resend() { x.s.m.resend(x.event(), x.sent) }
+
+// awaitAnswer sets the timer for the next retransmission of the message sent last, or for giving up.
+func (x *exchange) awaitAnswer() {
+	limits := &x.core().Limits
+	wait := limits.GiveUp
+	if x.tries < len(limits.Resend) {
+		wait = limits.Resend[x.tries]
+	}
+	x.core().Set(&x.timer, wait, "retransmit", x)
+}
+
+// Wake comes when the peer was silent for too long.
+func (x *exchange) Wake(t *ike.Timer) {
+	switch {
+	case t.Kind() != "retransmit":
+		x.giveUp("the peer stopped in the middle", nil)
+	case x.tries < len(x.core().Limits.Resend):
+		x.tries++
+		x.resend()
+		x.awaitAnswer()
+	default:
+		x.giveUp("no answer from the peer", nil)
+	}
+}
+
+// stop ends the exchange silently.
+func (x *exchange) stop() {
+	x.over = true
+	x.core().Stop(&x.timer)
+}
+
+// received traces a message that could be read.
+func (x *exchange) received(msg *message) {
+	if x.core().Trace.Messages {
+		x.core().Emit(ike.Received{
+			Exchange: x.event(), Message: msg.name, Payloads: describe(msg.name, msg.encrypted(), msg.items),
+		})
+	}
+}
+
+// computed traces a value.
+func (x *exchange) computed(name string, value []byte) {
+	if x.core().Trace.Values {
+		x.core().Emit(ike.Computed{Exchange: x.event(), Name: name, Value: append([]byte(nil), value...)})
+	}
+}

@@ -1,0 +1,80 @@
+package ike1
+
+import (
+	"ikewit/impl/conn"
+	"ikewit/impl/wire/isakmp"
+)
+
+// The only protocol and port that an identity of phase 1 may carry, beside none: UDP 500. RFC 2407
+// section 4.6.2.
+const (
+	udp     = 17
+	ikePort = 500
+)
+
+// ownIdentity is what we say who we are: what the connection names, or our address.
+func ownIdentity(s *association) *isakmp.ID {
+	own := s.conn.Local.Identity
+	if own.IsZero() {
+		own = conn.AddrIdentity(s.local.Addr())
+	}
+	return &isakmp.ID{IDType: isakmp.IDType(own.Type), Protocol: udp, Port: ikePort, Data: []byte(own.Data)}
+}
+
+// checkIdentity looks for a connection that admits the peer under the identity that it has proved, and
+// makes it the SA's.
+func (p *phase1) checkIdentity(peer *isakmp.ID) error {
+	if p.core().Broken(CheckIDPort, !idPortFits(peer)) {
+		return refuse(CheckIDPort, isakmp.InvalidIDInformation, isakmp.TypeID, "identity has protocol %d port %d, must be 0 0 or 17 500", peer.Protocol, peer.Port)
+	}
+	if p.core().Broken(CheckIDForm, !idFormFits(peer)) {
+		return refuse(CheckIDForm, isakmp.InvalidIDInformation, isakmp.TypeID, "identity is no %v: %d octets", peer.IDType, len(peer.Data))
+	}
+	who := conn.Identity{Type: uint8(peer.IDType), Data: string(peer.Data)}
+	candidates := p.candidates
+	if p.role == initiator {
+		candidates = []*conn.Connection{p.s.conn}
+	}
+	for _, c := range candidates {
+		if p.s.admits(c, who) {
+			p.s.conn, p.s.peerID = c, who
+			return nil
+		}
+	}
+	if p.core().Broken(CheckIDPolicy, true) {
+		return refuse(CheckIDPolicy, isakmp.InvalidIDInformation, isakmp.TypeID, "no connection admits %v", who)
+	}
+	p.s.peerID = who
+	return nil
+}
+
+// admits tells whether a connection expects this identity at the peer: the one that it names, or the
+// peer's address.
+func (s *association) admits(c *conn.Connection, who conn.Identity) bool {
+	want := c.Remote.Identity
+	if want.IsZero() {
+		want = conn.AddrIdentity(s.remote.Addr())
+	}
+	return who == want
+}
+
+// idPortFits: 0/0 and 17/500 are the RFC's; 17/0 is what some senders make of it.
+func idPortFits(p *isakmp.ID) bool {
+	switch p.Protocol {
+	case 0:
+		return p.Port == 0
+	case udp:
+		return p.Port == 0 || p.Port == ikePort
+	}
+	return false
+}
+
+// idFormFits tells whether the data are what the type says. RFC 2407 sections 4.6.2.2 to 4.6.2.12.
+func idFormFits(p *isakmp.ID) bool {
+	switch p.IDType {
+	case isakmp.IDTypeFQDN, isakmp.IDTypeUserFQDN, isakmp.IDTypeKeyID, isakmp.IDTypeDERDN, isakmp.IDTypeDERGN:
+		return len(p.Data) > 0
+	}
+	_, _, err := p.Range()
+	return err == nil
+}

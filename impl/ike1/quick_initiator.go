@@ -1,0 +1,228 @@
+package ike1
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"ikewit/impl/conn"
+	"ikewit/impl/ike"
+	"ikewit/impl/sadb"
+	"ikewit/impl/wire/isakmp"
+)
+
+// A request is what a Quick Mode of ours is to negotiate.
+type request struct {
+	conn          *conn.Connection
+	local, remote conn.Client // zero: the connection's
+	reqID         uint32      // 0: the connection's
+}
+
+// beginQuick begins a negotiation under a complete ISAKMP SA.
+func (s *association) beginQuick(want request) { s.beginQuickAfter(want, 0) }
+
+func (s *association) beginQuickAfter(want request, clashes int) {
+	q := newQuick(s, initiator, s.newMessageID())
+	q.conn, q.want, q.clashes = want.conn, want, clashes
+	q.register()
+	row := find(quickInitiator, idle, 0)
+	q.enter(row.to)
+	_ = q.proceed(row.goOn(q))
+}
+
+var errNothingOffered = errors.New("the connection offers no phase 2 proposal")
+
+// begin prepares the offer, and with PFS a public value; then it sends QI1.
+func (q *quick) begin() error {
+	offer := q.conn.IPsec.Offer
+	if len(offer) == 0 {
+		return errNothingOffered
+	}
+	q.clients = q.s.clientsOf(q.want)
+	q.group = offer[0].Group
+	q.offered = q.offerIPsec()
+	if q.group == nil {
+		return q.sendOffer()
+	}
+	q.x = q.s.m.drawExponent(q.group)
+	q.compute(func() error {
+		q.public = q.group.Public(q.x)
+		return nil
+	}, q.sendOffer)
+	return nil
+}
+
+// sendOffer sends QI1.
+func (q *quick) sendOffer() error {
+	list := []isakmp.Payload{&isakmp.Hash{}, q.offered, &isakmp.Nonce{Data: q.core().Draw("nonce", q.core().Limits.Nonce)}}
+	if q.group != nil {
+		list = append(list, &isakmp.KE{Data: q.public})
+	}
+	if q.clients.said(q.conn.IPsec.Offer[0].Mode, q.s) {
+		q.ids = [2]*isakmp.ID{idOf(q.clients.local), idOf(q.clients.remote)}
+		list = append(list, q.ids[0], q.ids[1])
+	}
+	if q.conn.IPsec.NotifyReplay {
+		list = append(list, q.replayStatus())
+	}
+	return q.send("QI1", true, true, func(msg *isakmp.Message) error {
+		q.ni = bodyAsSent(msg, isakmp.TypeNonce)
+		fillHash(msg, q.hash1)
+		return nil
+	}, list...)
+}
+
+// replayStatus says whether we look for replays. RFC 2407 section 4.6.3.2.
+func (q *quick) replayStatus() *isakmp.Notify {
+	on := uint32(0)
+	if q.conn.IPsec.ReplayWindow > 0 {
+		on = 1
+	}
+	p := &q.offered.Proposals[0]
+	return &isakmp.Notify{
+		DOI: isakmp.DOIIPsec, Protocol: p.Protocol, NotifyType: isakmp.ReplayStatus, SPI: p.SPI,
+		Data: binary.BigEndian.AppendUint32(nil, on),
+	}
+}
+
+// offerIPsec makes the SA of QI1: a proposal number for each that the connection offers, with a proposal
+// for each of its protocols. All proposals of a protocol have the same SPI. RFC 2408 section 4.2.
+func (q *quick) offerIPsec() *isakmp.SA {
+	c := &q.conn.IPsec
+	spis := map[sadb.Protocol][]byte{}
+	wanted := life{c.LifeTime, c.LifeOctets}
+	offer := &isakmp.SA{DOI: isakmp.DOIIPsec, Situation: isakmp.SituationIdentityOnly}
+	for i := range c.Offer {
+		o := &c.Offer[i]
+		if o.Group != q.group {
+			continue // one KE serves for all: RFC 2409 section 5.5
+		}
+		for j := range o.Protocols {
+			p := &o.Protocols[j]
+			if spis[p.Proto] == nil {
+				spis[p.Proto] = spiOctets(q.takeSPI(p.Proto))
+			}
+			offer.Proposals = append(offer.Proposals, isakmp.NewProposal(uint8(i+1), protocolOf(p.Proto), spis[p.Proto],
+				isakmp.Transform{Number: 1, ID: transformID(p), Attributes: protocolAttributes(p, o, wanted)}))
+		}
+	}
+	return offer
+}
+
+// checkAnswer proves QR1: what comes back must be what was offered. RFC 2409 section 5.5.
+func (q *quick) checkAnswer(msg *message) error {
+	m := q.s.m
+	if err := q.checkHash(msg, CheckHash2, q.hash2); err != nil {
+		return err
+	}
+	answer, _ := one[*isakmp.SA](msg)
+	msg.about = &answer.Proposals[0]
+	if err := m.checkSA(answer); err != nil {
+		return err
+	}
+	fault := q.readChoice(answer)
+	if m.core.Broken(CheckReturnedSA, fault != "") || fault != "" && q.specs == nil {
+		return refuse(CheckReturnedSA, isakmp.BadProposalSyntax, isakmp.TypeSA, "answer is not what was offered: %s", fault)
+	}
+	if err := m.checkSPIs(answer); err != nil {
+		return err
+	}
+	_, n := one[*isakmp.Nonce](msg)
+	if err := m.checkNonce(n); err != nil {
+		return err
+	}
+	q.nr = keep(n)
+	if err := q.checkKE(msg); err != nil {
+		return err
+	}
+	if err := q.checkReturnedClients(msg); err != nil {
+		return err
+	}
+	q.takeNotices(msg)
+	return nil
+}
+
+// readChoice finds what the responder chose among what we offered. fault says what is wrong with it.
+func (q *quick) readChoice(answer *isakmp.SA) (fault string) {
+	number := answer.Proposals[0].Number
+	var ours []*isakmp.Proposal
+	for i := range q.offered.Proposals {
+		if p := &q.offered.Proposals[i]; p.Number == number {
+			ours = append(ours, p)
+		}
+	}
+	if len(ours) == 0 || len(ours) != len(answer.Proposals) {
+		return "not one of the proposals, whole"
+	}
+	c := &q.conn.IPsec
+	asked := &c.Offer[number-1]
+	q.life = life{c.LifeTime, c.LifeOctets}.within(life{})
+	var specs []spec
+	for i, o := range ours {
+		p := &answer.Proposals[i]
+		if p.Number != number || p.Protocol != o.Protocol || len(p.Transforms) != 1 {
+			return "not one transform of each protocol"
+		}
+		l, fault := sameTransform(isakmp.Phase2, transformOf(o, p.Transforms[0].Number), &p.Transforms[0])
+		if fault != "" {
+			return fault
+		}
+		q.life = l.within(q.life)
+		specs = append(specs, specOf(&asked.Protocols[i], asked.Mode, o.SPI, p.SPI))
+	}
+	q.specs = specs
+	q.sortSpecs()
+	return ""
+}
+
+// checkReturnedClients: the answer repeats the clients, octet for octet, or has none if there were none.
+func (q *quick) checkReturnedClients(msg *message) error {
+	got := msg.all(isakmp.TypeID)
+	same := len(got) == 0
+	if q.ids[0] != nil {
+		same = len(got) == 2 && sameID(got[0], q.ids[0]) && sameID(got[1], q.ids[1])
+	}
+	if q.core().Broken(CheckReturnedClient, !same) {
+		return refuse(CheckReturnedClient, isakmp.InvalidIDInformation, isakmp.TypeID, "answer has other clients")
+	}
+	return nil
+}
+
+func sameID(item *isakmp.Item, want *isakmp.ID) bool {
+	got, ok := item.Body.(*isakmp.ID)
+	return ok && got.IDType == want.IDType && got.Protocol == want.Protocol && got.Port == want.Port && slices.Equal(got.Data, want.Data)
+}
+
+// takeUp makes the SAs and puts them in; then it sends QI2.
+func (q *quick) takeUp() error {
+	if q.group == nil {
+		return q.installAll()
+	}
+	q.compute(func() (err error) {
+		q.shared, err = q.group.Shared(q.x, q.theirPublic)
+		return err
+	}, q.installAll)
+	return nil
+}
+
+func (q *quick) installAll() error {
+	if err := q.makeSAs(); err != nil {
+		return err
+	}
+	q.install(ike.PutIn|ike.PutOut, q.sendLast)
+	return nil
+}
+
+// sendLast sends QI2 and is done. The message is kept, in case the responder does not get it.
+func (q *quick) sendLast() error {
+	err := q.send("QI2", true, false, func(msg *isakmp.Message) error {
+		fillHash(msg, q.hash3)
+		return nil
+	}, &isakmp.Hash{})
+	if err != nil {
+		return err
+	}
+	q.s.keep(&echo{id: q.id, seen: q.seen, sent: q.sent, event: q.event()})
+	q.finish()
+	return nil
+}
