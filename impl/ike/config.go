@@ -13,7 +13,6 @@ type Limits struct {
 	HalfOpen     int           // phase 1 negotiations that are not authenticated; 0: 1000
 	HalfOpenLife time.Duration // how long a responder keeps one; 0: 70 s
 
-	Nonce    int // octets of our nonces, 8 to 256 (RFC 2409 section 5); 0: 16
 	Exponent int // octets of private Diffie-Hellman exponents; 0: what the strength of the group asks for
 }
 
@@ -22,7 +21,6 @@ const (
 	defaultGiveUp       = 40 * time.Second
 	defaultHalfOpen     = 1000
 	defaultHalfOpenLife = 70 * time.Second
-	defaultNonce        = 16
 )
 
 var defaultResend = []time.Duration{10 * time.Second, 20 * time.Second}
@@ -40,9 +38,6 @@ func (l Limits) WithDefaults() Limits {
 	}
 	if l.HalfOpenLife == 0 {
 		l.HalfOpenLife = defaultHalfOpenLife
-	}
-	if l.Nonce == 0 {
-		l.Nonce = defaultNonce
 	}
 	return l
 }

@@ -16,7 +16,7 @@ type Status struct {
 	State         string // of phase 1: "MI1 sent", "established"
 
 	// What follows is known when the SA is established.
-	Proposal string        // "3des sha1 psk modp1024"
+	Proposal string // "3des sha1 psk modp1024"
 	PeerID   conn.Identity
 	Since    time.Time
 	Expires  time.Time

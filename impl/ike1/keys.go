@@ -9,10 +9,11 @@ import (
 
 var zeroCookie ikehdr.Cookie
 
-// The shortest and the longest nonce. RFC 2409 section 5.
+// The shortest and the longest nonce, RFC 2409 section 5; and the length of ours.
 const (
 	minNonce = 8
 	maxNonce = 256
+	ownNonce = 16
 )
 
 // checkNonce looks at the length of the peer's nonce.

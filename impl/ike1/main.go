@@ -102,7 +102,7 @@ func (p *phase1) sendKE(name string, answerDue bool) error {
 	if p.role == responder {
 		public, n = &p.gxr, &p.nr
 	}
-	fresh := &isakmp.Nonce{Data: p.core().Draw("nonce", p.core().Limits.Nonce)}
+	fresh := &isakmp.Nonce{Data: p.core().Draw("nonce", ownNonce)}
 	return p.send(name, false, answerDue, func(msg *isakmp.Message) error {
 		*public = bodyAsSent(msg, isakmp.TypeKE)
 		*n = bodyAsSent(msg, isakmp.TypeNonce)

@@ -54,7 +54,7 @@ func (q *quick) begin() error {
 
 // sendOffer sends QI1.
 func (q *quick) sendOffer() error {
-	list := []isakmp.Payload{&isakmp.Hash{}, q.offered, &isakmp.Nonce{Data: q.core().Draw("nonce", q.core().Limits.Nonce)}}
+	list := []isakmp.Payload{&isakmp.Hash{}, q.offered, &isakmp.Nonce{Data: q.core().Draw("nonce", ownNonce)}}
 	if q.group != nil {
 		list = append(list, &isakmp.KE{Data: q.public})
 	}

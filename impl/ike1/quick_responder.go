@@ -64,7 +64,7 @@ func (q *quick) answer() error {
 
 func (q *quick) installIn() error {
 	if q.nr == nil {
-		q.nr = q.core().Draw("nonce", q.core().Limits.Nonce)
+		q.nr = q.core().Draw("nonce", ownNonce)
 	}
 	if err := q.makeSAs(); err != nil {
 		return err
