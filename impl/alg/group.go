@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-
-	"filippo.io/bigmod"
 )
 
 // ErrPublicValue: the peer's Diffie-Hellman public value is not one that an honest peer sends.
@@ -28,14 +26,15 @@ type Group struct {
 
 	prime string // hex
 	once  sync.Once
-	built *modp // after once
+	built modp // after once
 }
 
 // modp is what the arithmetic of one group needs.
 type modp struct {
-	modulus *bigmod.Modulus
-	prime   []byte // big-endian
-	top     []byte // p - 2, the largest public value
+	prime []byte // big-endian
+	top   []byte // p - 2, the largest public value
+	field field
+	comb  *comb // powers of the generator
 }
 
 // Groups returns all rows in table order. The slice is the caller's.
@@ -66,8 +65,10 @@ func (g *Group) Prime() []byte { return bytes.Clone(g.modp().prime) }
 // ExponentOctets is enough.
 func (g *Group) Public(x []byte) []byte {
 	m := g.modp()
-	base, _ := bigmod.NewNat().SetBytes([]byte{2}, m.modulus)
-	return bigmod.NewNat().Exp(base, x, m.modulus).Bytes(m.modulus)
+	if len(x) > g.ExponentOctets {
+		return m.field.exp([]byte{generator}, x, g.Octets)
+	}
+	return m.field.octets(m.comb.power(x), g.Octets)
 }
 
 // CheckPublic tells if y can be a peer's public value: Octets long exactly, and 2 <= y <= p-2, which leaves out the
@@ -92,27 +93,23 @@ func (g *Group) Shared(x, y []byte) ([]byte, error) {
 	if err := g.CheckPublic(y); err != nil {
 		return nil, err
 	}
-	m := g.modp()
-	base, err := bigmod.NewNat().SetBytes(y, m.modulus)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %v: %w", g.Name, err, ErrPublicValue)
-	}
-	return bigmod.NewNat().Exp(base, x, m.modulus).Bytes(m.modulus), nil
+	return g.modp().field.exp(y, x, g.Octets), nil
 }
 
+// generator of all groups.
+const generator = 2
+
+// modp builds the tables when a group is first used: less than a millisecond for the groups up to 2048 bits.
 func (g *Group) modp() *modp {
 	g.once.Do(func() {
 		p, err := hex.DecodeString(g.prime)
 		if err != nil {
 			panic("alg: prime of " + g.Name + ": " + err.Error())
 		}
-		m, err := bigmod.NewModulus(p)
-		if err != nil {
-			panic("alg: prime of " + g.Name + ": " + err.Error())
-		}
 		top := bytes.Clone(p)
-		top[len(top)-1] -= 2 // p is odd and ends in ff
-		g.built = &modp{modulus: m, prime: p, top: top}
+		top[len(top)-1] -= 2 // p ends with ff
+		f := newField(p)
+		g.built = modp{prime: p, top: top, field: f, comb: newComb(f, []byte{generator}, 8*g.ExponentOctets)}
 	})
-	return g.built
+	return &g.built
 }
