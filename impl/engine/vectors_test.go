@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"net/netip"
@@ -106,16 +107,16 @@ var (
 
 // A replay is one engine that plays a role of a vector, with the other role's datagrams.
 type replay struct {
-	t       *testing.T
-	e       *engine.Engine
-	random  *enginetest.Entropy
-	conn    *conn.Connection
-	local   netip.AddrPort
-	remote  netip.AddrPort
-	sent    []ike.Send
-	sas     []sadb.SA
-	nonces  map[string][]byte // message by message: ours have another length than the vector's
-	trouble []string
+	t      *testing.T
+	e      *engine.Engine
+	random *enginetest.Entropy
+	conn   *conn.Connection
+	local  netip.AddrPort
+	remote netip.AddrPort
+	own    octets // our ID body
+	sent   []ike.Send
+	sas    []sadb.SA
+	nonces map[string][]byte // message by message: ours have another length than the vector's
 }
 
 func newReplay(t *testing.T, p *phase1Vector, initiator bool) *replay {
@@ -151,10 +152,11 @@ func newReplay(t *testing.T, p *phase1Vector, initiator bool) *replay {
 	if !initiator {
 		own, peer = peer, own
 	}
+	r.own = own
 	r.conn.Local.Identity, r.conn.Remote.Identity = identity(own), identity(peer)
 	r.e = engine.New(engine.Config{
 		Connections: conn.List{r.conn}, Secrets: enginetest.PSK(p.PSK), Entropy: r.random,
-		Limits: ike.Limits{Exponent: len(p.XI)}, Seams: engine.Seams{Built: r.putNonce},
+		Limits: ike.Limits{Exponent: len(p.XI)}, Seams: engine.Seams{Built: r.adapt},
 	})
 	return r
 }
@@ -164,11 +166,18 @@ func identity(body []byte) conn.Identity {
 	return conn.Identity{Type: body[0], Data: string(body[4:])}
 }
 
-// putNonce gives a message of ours the nonce of the vector.
-func (r *replay) putNonce(message string, m *isakmp.Message) {
+// adapt gives a message of ours the nonce of the vector, and our identity its protocol and port.
+func (r *replay) adapt(message string, m *isakmp.Message) {
 	for i := range m.Items {
-		if p, ok := m.Items[i].Body.(*isakmp.Nonce); ok && r.nonces[message] != nil {
-			p.Data = r.nonces[message]
+		switch p := m.Items[i].Body.(type) {
+		case *isakmp.Nonce:
+			if r.nonces[message] != nil {
+				p.Data = r.nonces[message]
+			}
+		case *isakmp.ID:
+			if message == "MI3" || message == "MR3" {
+				p.Protocol, p.Port = r.own[1], binary.BigEndian.Uint16(r.own[2:])
+			}
 		}
 	}
 }
