@@ -1,0 +1,77 @@
+package host
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"slices"
+	"testing"
+
+	"ikewit/netns"
+	"ikewit/netns/topo"
+)
+
+// unable says why this machine cannot run the tests that need network namespaces, if it cannot.
+var unable error
+
+func TestMain(m *testing.M) {
+	unable = netns.EnsurePrivileges()
+	if unable != nil && os.Getenv("CI") == "true" {
+		fmt.Fprintln(os.Stderr, unable)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// A net is a fabric with its first two peers at hand.
+type testNet struct {
+	*netns.Fabric
+	alice, bob         *netns.Host
+	aliceAddr, bobAddr netip.Addr // on the wire
+}
+
+// build builds a topology for one test, which fails if it leaves something behind in it.
+func build(t testing.TB, name string) testNet {
+	t.Helper()
+	x, err := topo.ByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return buildOf(t, x)
+}
+
+func buildOf(t testing.TB, x topo.Topology) testNet {
+	t.Helper()
+	if unable != nil {
+		t.Skip("no network namespaces:", unable)
+	}
+	f, err := netns.Build(x, netns.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if left, err := f.Leftovers(); err != nil || len(left) > 0 {
+			t.Errorf("left over: %q, %v", left, err)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return testNet{f, f.Host("alice"), f.Host("bob"), x.Addr("alice", x.Wire), x.Addr("bob", x.Wire)}
+}
+
+// narrow is a topology whose wire carries packets of at most 1300 octets.
+func narrow(t testing.TB, name string) topo.Topology {
+	t.Helper()
+	x, err := topo.ByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Links = slices.Clone(x.Links)
+	for i := range x.Links {
+		if x.Links[i].Name == x.Wire {
+			x.Links[i].MTU = 1300
+		}
+	}
+	return x
+}
