@@ -1,0 +1,32 @@
+// Package preload builds the library that lets a daemon negotiate on a kernel with XFRM but without ESP: the kernel's
+// refusals become success. Nothing is installed and no data flows.
+package preload
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+//go:embed xfrmshim.c.txt
+var source []byte
+
+// Build compiles the library into a folder and gives its path.
+func Build(ctx context.Context, dir string) (string, error) {
+	compiler, err := exec.LookPath("cc")
+	if err != nil {
+		return "", fmt.Errorf("a C compiler is needed for the preload library: %w: apt-get install gcc libc6-dev", err)
+	}
+	text, library := filepath.Join(dir, "xfrmshim.c"), filepath.Join(dir, "xfrmshim.so")
+	if err := os.WriteFile(text, source, 0o600); err != nil {
+		return "", err
+	}
+	out, err := exec.CommandContext(ctx, compiler, "-shared", "-fPIC", "-O2", "-o", library, text, "-ldl").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("compile the preload library: %w: %s", err, out)
+	}
+	return library, nil
+}

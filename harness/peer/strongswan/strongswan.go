@@ -1,0 +1,257 @@
+package strongswan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/strongswan/govici/vici"
+
+	"ikewit/harness/capture/crypt"
+	"ikewit/harness/peer"
+	"ikewit/harness/peer/process"
+	"ikewit/impl/sadb"
+	"ikewit/netns"
+)
+
+// A Peer is one run of charon.
+type Peer struct {
+	host    *netns.Host
+	terms   peer.Terms
+	esp     ESP
+	dir     string
+	preload string
+
+	journal peer.Journal
+	process *process.Process
+	session *vici.Session
+	version string
+}
+
+var _ peer.Initiator = (*Peer)(nil)
+
+// ESP says where charon keeps its SAs.
+type ESP uint8
+
+const (
+	// InKernel is the kernel's own ESP and AH.
+	InKernel ESP = iota
+	// InUserSpace is charon's library: tunnel mode in UDP only, with data.
+	InUserSpace
+	// Nowhere is the kernel with its refusals turned into success: everything is negotiated, no data flows.
+	Nowhere
+)
+
+// Charon is where Debian puts the daemon.
+const Charon = "/usr/lib/ipsec/charon"
+
+// Missing tells what is not installed, nil when nothing.
+func Missing() error {
+	if _, err := os.Stat(Charon); err != nil {
+		return fmt.Errorf("%w: apt-get install strongswan-charon strongswan-swanctl libstrongswan-extra-plugins libcharon-extra-plugins", err)
+	}
+	return nil
+}
+
+// New makes a peer in a host of a fabric. dir is a folder of its own for configuration, log and socket. preload is the
+// library of Nowhere.
+func New(host *netns.Host, t peer.Terms, esp ESP, dir, preload string) (*Peer, error) {
+	if err := Missing(); err != nil {
+		return nil, err
+	}
+	return &Peer{host: host, terms: t, esp: esp, dir: dir, preload: preload}, nil
+}
+
+// plugins in the order in which charon asks them; kernel-libipsec must come before kernel-netlink.
+const (
+	pluginsBefore = "random nonce openssl gcrypt aes md5 sha1 sha2 hmac kdf gmp pem pkcs1 pubkey x509 constraints xcbc cmac"
+	pluginsAfter  = "kernel-netlink socket-default vici updown"
+)
+
+func (p *Peer) strongswanConf() string {
+	plugins := pluginsBefore + " " + pluginsAfter
+	if p.esp == InUserSpace {
+		plugins = pluginsBefore + " kernel-libipsec " + pluginsAfter
+	}
+	return fmt.Sprintf(`charon {
+    load = %s
+    threads = 16
+    i_dont_care_about_security_and_use_aggressive_mode_psk = yes
+    retransmit_timeout = 2
+    retransmit_tries = 2
+    plugins {
+        vici { socket = unix://%s }
+    }
+    filelog {
+        stderr {
+            default = 1
+            ike = 2
+            cfg = 2
+            flush_line = yes
+        }
+    }
+}
+`, plugins, p.socket())
+}
+
+func (p *Peer) socket() string { return filepath.Join(p.dir, "vici") }
+
+// Start starts charon, waits for its socket and loads the connection.
+func (p *Peer) Start(ctx context.Context) error {
+	conf := filepath.Join(p.dir, "strongswan.conf")
+	if err := os.WriteFile(conf, []byte(p.strongswanConf()), 0o600); err != nil {
+		return err
+	}
+	cmd := p.host.Command(context.Background(), Charon)
+	cmd.Mounts = []netns.Mount{{At: "/run"}}
+	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+conf)
+	if p.esp == Nowhere {
+		cmd.Env = append(cmd.Env, "LD_PRELOAD="+p.preload)
+	}
+	var err error
+	if p.process, err = process.Start(cmd, &p.journal); err != nil {
+		return err
+	}
+	if err = p.process.Appears(ctx, p.socket()); err != nil {
+		return err
+	}
+	if p.session, err = vici.NewSession(vici.WithAddr("unix", p.socket())); err != nil {
+		return fmt.Errorf("vici: %w", err)
+	}
+	if answer, err := p.session.CommandRequest("version", nil); err == nil {
+		p.version = fmt.Sprintf("strongSwan %v", answer.Get("version"))
+	}
+	return p.load()
+}
+
+// load gives charon the secret and the connection.
+func (p *Peer) load() error {
+	secret := vici.NewMessage()
+	for key, value := range map[string]any{
+		"id": connectionName, "type": "IKE", "data": string(p.terms.Secret.Octets()),
+		"owners": []string{identity(p.terms.Conn.Local), identity(p.terms.Conn.Remote)},
+	} {
+		if err := secret.Set(key, value); err != nil {
+			return err
+		}
+	}
+	if err := p.ask("load-shared", secret); err != nil {
+		return err
+	}
+	settings, err := connection(p.terms)
+	if err != nil {
+		return err
+	}
+	m, err := message([]setting{{key: connectionName, in: settings}})
+	if err != nil {
+		return err
+	}
+	return p.ask("load-conn", m)
+}
+
+// ask sends a command; charon says why it refuses one.
+func (p *Peer) ask(command string, m *vici.Message) error {
+	answer, err := p.session.CommandRequest(command, m)
+	if err != nil {
+		return fmt.Errorf("charon, %s: %w", command, err)
+	}
+	if err := answer.Err(); err != nil {
+		return fmt.Errorf("charon, %s: %w", command, err)
+	}
+	return nil
+}
+
+// Initiate negotiates the child and returns when it stands or has failed.
+func (p *Peer) Initiate(ctx context.Context) error {
+	timeout := 20 * time.Second
+	if at, ok := ctx.Deadline(); ok {
+		timeout = time.Until(at)
+	}
+	m := vici.NewMessage()
+	for key, value := range map[string]string{"child": childName, "ike": connectionName, "timeout": fmt.Sprint(timeout.Milliseconds()), "loglevel": "-1"} {
+		if err := m.Set(key, value); err != nil {
+			return err
+		}
+	}
+	return p.ask("initiate", m)
+}
+
+// Terminate ends the IKE SA and with it the child.
+func (p *Peer) Terminate(context.Context) error {
+	m := vici.NewMessage()
+	for key, value := range map[string]string{"ike": connectionName, "force": "yes", "timeout": "2000"} {
+		if err := m.Set(key, value); err != nil {
+			return err
+		}
+	}
+	return p.ask("terminate", m)
+}
+
+// Host is where it runs.
+func (p *Peer) Host() string { return p.host.Name() }
+
+// Command is what one would type.
+func (p *Peer) Command() string {
+	return fmt.Sprintf("STRONGSWAN_CONF=%s %s", filepath.Join(p.dir, "strongswan.conf"), Charon)
+}
+
+// Version is like "strongSwan 5.9.8".
+func (p *Peer) Version() string { return p.version }
+
+// End is SIGTERM.
+func (p *Peer) End() { p.process.End() }
+
+// Ended is closed at the end.
+func (p *Peer) Ended() <-chan struct{} { return p.process.Ended() }
+
+// Status is the exit status, once it has ended.
+func (p *Peer) Status() int { return p.process.Status() }
+
+// Journal is what it logged.
+func (p *Peer) Journal() *peer.Journal { return &p.journal }
+
+// SAs cannot be read through vici with keys; those of the kernel are read there.
+func (p *Peer) SAs() ([]sadb.SA, bool, error) { return nil, false, nil }
+
+// Policies likewise.
+func (p *Peer) Policies() ([]sadb.Policy, bool, error) { return nil, false, nil }
+
+// Kernel names the IPsec stack.
+func (p *Peer) Kernel() string { return [...]string{"xfrm", "libipsec", "none"}[p.esp] }
+
+// Exponents stay its own.
+func (p *Peer) Exponents() []crypt.Secret { return nil }
+
+// Close ends charon.
+func (p *Peer) Close() error {
+	if p.process == nil {
+		return nil
+	}
+	var errs []error
+	if p.session != nil {
+		errs = append(errs, p.session.Close())
+	}
+	return errors.Join(append(errs, p.process.Close())...)
+}
+
+// Established reports whether the child stands, as charon says it.
+func (p *Peer) Established() (bool, error) {
+	list, err := p.session.StreamedCommandRequest("list-sas", "list-sa", nil)
+	if err != nil {
+		return false, fmt.Errorf("charon, list-sas: %w", err)
+	}
+	for _, m := range list {
+		sa, ok := m.Get(connectionName).(*vici.Message)
+		if !ok || !strings.EqualFold(fmt.Sprint(sa.Get("state")), "ESTABLISHED") {
+			continue
+		}
+		if children, ok := sa.Get("child-sas").(*vici.Message); ok && len(children.Keys()) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
