@@ -1,0 +1,69 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"ikewit/impl/driver/none"
+	"ikewit/impl/driver/xfrm"
+	"ikewit/impl/sadb"
+)
+
+// The SA databases that there are, best first. probe is what auto wants beyond opening it.
+var drivers = []struct {
+	name  string
+	open  func(h *Host) (sadb.Driver, error)
+	probe func(d sadb.Driver) error
+}{
+	{"xfrm", openXFRM, probeXFRM},
+	{"user", openUser, nil},
+	{"none", openNone, nil},
+}
+
+// Driver opens the SA database of a name, or with "auto" the first that works here. why is one line:
+// which it is, and why none of those before it.
+func (h *Host) Driver(kernel string) (d sadb.Driver, why string, err error) {
+	var passed []string
+	for _, row := range drivers {
+		if kernel != "auto" && kernel != row.name {
+			continue
+		}
+		err := h.inside(func() (err error) {
+			if d, err = row.open(h); err != nil || kernel != "auto" || row.probe == nil {
+				return err
+			}
+			if err = row.probe(d); err != nil {
+				d.Close()
+			}
+			return err
+		})
+		switch {
+		case err == nil && kernel != "auto":
+			return d, fmt.Sprintf("kernel: %s, as configured", row.name), nil
+		case err == nil:
+			return d, fmt.Sprintf("kernel: %s%s", row.name, strings.Join(passed, "")), nil
+		case kernel != "auto":
+			return nil, "", err
+		}
+		passed = append(passed, fmt.Sprintf("; not %s: %v", row.name, err))
+	}
+	return nil, "", fmt.Errorf("no SA database is called %q", kernel)
+}
+
+func openXFRM(*Host) (sadb.Driver, error) { return xfrm.New() }
+
+// probeXFRM wants ESP and AH: XFRM is there in kernels that have neither.
+func probeXFRM(d sadb.Driver) error {
+	a, err := d.(*xfrm.Driver).Probe()
+	if err == nil && !a.Usable() {
+		err = errors.New("the kernel lacks " + strings.Join(a.Missing, ", "))
+	}
+	return err
+}
+
+func openUser(*Host) (sadb.Driver, error) {
+	return nil, errors.New("the user-space stack cannot be opened yet")
+}
+
+func openNone(*Host) (sadb.Driver, error) { return none.New(nil), nil }

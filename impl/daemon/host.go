@@ -1,0 +1,146 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"time"
+
+	"ikewit/impl/host"
+	"ikewit/impl/ike"
+)
+
+// A Host is one network namespace with what a daemon needs of it. The zero value is that of this
+// process.
+type Host struct {
+	// In runs a function inside the namespace: (*netns.Host).Do is one. nil: that of this process.
+	In host.Inside
+}
+
+func (h *Host) inside(f func() error) error {
+	if h.In == nil {
+		return f()
+	}
+	return h.In(f)
+}
+
+// Listen binds a UDP port on one address, or on all if that is not valid. stack is the name of the
+// driver: packets of IKE pass by the user-space stack.
+func (h *Host) Listen(local netip.AddrPort, stack string) (Sockets, error) {
+	o := host.UDPOptions{In: h.In, Listen: local.Addr(), Ports: []uint16{local.Port()}}
+	if stack == "user" {
+		o.Mark = host.Bypass
+	}
+	udp, err := host.ListenUDP(o)
+	if err != nil {
+		return nil, err
+	}
+	return newUDPSockets(udp), nil
+}
+
+// Source gives the address that this host sends from to a peer.
+func (h *Host) Source(peer netip.Addr) (a netip.Addr, err error) {
+	err = h.inside(func() error {
+		const discard = 9 // no packet is sent
+		c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(peer, discard)))
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		a = c.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
+		return nil
+	})
+	return a, err
+}
+
+// Own reports whether an address is one of this host's.
+func (h *Host) Own(a netip.Addr) bool {
+	own := false
+	err := h.inside(func() error {
+		list, err := net.InterfaceAddrs()
+		for _, n := range list {
+			if p, ok := n.(*net.IPNet); ok {
+				b, _ := netip.AddrFromSlice(p.IP)
+				own = own || b.Unmap() == a.WithZone("")
+			}
+		}
+		return err
+	})
+	return err == nil && own
+}
+
+// lookupPatience is how long the resolver may take. Ours.
+const lookupPatience = 5 * time.Second
+
+// Lookup gives the addresses of a host name, as this process finds them, not the namespace.
+func (*Host) Lookup(name string) ([]netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), lookupPatience)
+	defer cancel()
+	return net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+}
+
+// Entropy is the kernel's randomness.
+func (*Host) Entropy() ike.Entropy { return host.Entropy{} }
+
+// udpSockets hands out what a host.UDP reads, one by one.
+type udpSockets struct {
+	udp *host.UDP
+
+	// Two batches take turns: what was handed out last lies in the one that is not being read into.
+	batches [2][]host.Datagram
+	turn    int
+	ready   []host.Datagram
+}
+
+var _ Sockets = (*udpSockets)(nil)
+
+const (
+	udpBatch  = 8
+	udpBuffer = 65535 // octets: no UDP datagram is longer
+)
+
+func newUDPSockets(udp *host.UDP) *udpSockets {
+	s := &udpSockets{udp: udp}
+	for i := range s.batches {
+		s.batches[i] = make([]host.Datagram, udpBatch)
+		for j := range s.batches[i] {
+			s.batches[i][j].Octets = make([]byte, udpBuffer)
+		}
+	}
+	return s
+}
+
+// Receive gives the next datagram. Its octets are good until the next but one.
+func (s *udpSockets) Receive() (ike.Input, error) {
+	for {
+		if len(s.ready) == 0 {
+			s.turn = 1 - s.turn
+			n, err := s.udp.Read(s.batches[s.turn])
+			if err != nil {
+				return nil, err
+			}
+			s.ready = s.batches[s.turn][:n]
+		}
+		d := s.ready[0]
+		s.ready = s.ready[1:]
+		var refused *host.Refused
+		switch {
+		case d.Err == nil:
+			return ike.Datagram{Local: d.Local, Remote: d.Remote, Octets: d.Octets}, nil
+		case errors.As(d.Err, &refused):
+			return ike.Unreachable{Local: d.Local, Remote: d.Remote, Reason: refused.Error()}, nil
+		}
+	}
+}
+
+func (s *udpSockets) Send(local, remote netip.AddrPort, octets []byte) error {
+	n, err := s.udp.Write([]host.Datagram{{Local: local, Remote: remote, Octets: octets}})
+	if err == nil && n != 1 {
+		err = fmt.Errorf("send to %v: nothing was sent", remote)
+	}
+	return err
+}
+
+func (s *udpSockets) Close() error { return s.udp.Close() }
