@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"time"
 
-	"ikewit/impl/conn"
 	"ikewit/impl/daemon"
 	"ikewit/impl/ike"
 	"ikewit/impl/sadb"
@@ -69,10 +68,14 @@ func (p *Program) Run(ctx context.Context) int {
 	} else {
 		status = p.serve(ctx)
 	}
+	p.close()
+	return status
+}
+
+func (p *Program) close() {
 	if p.ours {
 		p.driver.Close()
 	}
-	return status
 }
 
 // serve is daemon and DEBUG mode.
@@ -117,15 +120,6 @@ func (p *Program) list() {
 	p.out.list(sas)
 }
 
-// connections are what may be negotiated when a peer calls.
-func (p *Program) connections() conn.List {
-	if p.options.Mode == WIT {
-		return conn.List{p.options.Connection(p.ends.Listen, p.ends)}
-	}
-	// Nobody else can put policies into a stack that lives in this process.
-	return conn.List{p.options.AnyPeer(p.ends.Listen, p.driver.Name() == "user")}
-}
-
 // What the daemon tells goes to the output, to what decides about the run, and to the listeners.
 
 func (p *Program) onEvent(at time.Time, e ike.Event) {
@@ -158,9 +152,9 @@ func (p *Program) onApplied(at time.Time, a sadb.Action, err error) {
 }
 
 // assemble joins a program to its engine and its sockets.
-func (p *Program) assemble(e daemon.Engine, s daemon.Sockets) {
+func (p *Program) assemble(e daemon.Engine, s daemon.Sockets, now func() time.Time) {
 	cfg := daemon.Config{
-		Engine: e, Sockets: s, Driver: p.driver,
+		Engine: e, Sockets: s, Driver: p.driver, Now: now,
 		Log: p.onEvent, Packet: p.onPacket, Applied: p.onApplied,
 	}
 	if p.out.show&ShowTrace != 0 {

@@ -59,12 +59,16 @@ func (w *wit) run(ctx context.Context) int {
 		result = w.linger(ctx)
 	}
 	w.p.list()
-	w.say(result)
-	if result.status == StatusOK && o.Hold {
+	held := result.status == StatusOK && o.Hold
+	if held {
+		w.say(result)
 		w.hold(ctx)
 	}
 	w.p.daemon.Stop(ike.Terminate{Silent: result.status == StatusOK})
 	<-w.p.daemon.Ended()
+	if !held {
+		w.say(result)
+	}
 	return result.status
 }
 

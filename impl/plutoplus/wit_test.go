@@ -91,7 +91,7 @@ func newStage(t *testing.T, args string, answer func(in ike.Input) []ike.Effect)
 		out:    &output{&Streams{Out: &s.out, Err: &s.err}, o.Mode, o.Show},
 		source: func(netip.Addr) (netip.Addr, error) { return alice, nil },
 	}
-	s.assemble(s.engine, sockets)
+	s.assemble(s.engine, sockets, nil)
 	return s
 }
 
