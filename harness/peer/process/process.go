@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -118,24 +117,21 @@ func (p *Process) Close() (err error) {
 	return err
 }
 
-// Appears waits until a file is there, the daemon has ended, or ctx is over. A daemon tells in no other way that its control
-// socket is ready, so the folder is watched.
-func (p *Process) Appears(ctx context.Context, path string) error {
-	watch, err := watchFolder(path)
-	if err != nil {
-		return err
-	}
-	defer watch.Close()
-	for {
-		if _, err := os.Stat(path); err == nil {
-			return nil
-		}
+// Says waits until the daemon has written a line with a text, which tells that it is ready.
+func (p *Process) Says(ctx context.Context, text string) error {
+	ended := func() bool {
 		select {
-		case <-watch.Changed:
 		case <-p.ended:
-			return fmt.Errorf("%s ended with status %d before it was ready", p.cmd.Path, p.status)
-		case <-ctx.Done():
-			return fmt.Errorf("%s was not ready: %w", p.cmd.Path, context.Cause(ctx))
+			return true
+		default:
+			return false
 		}
 	}
+	if err := p.journal.Until(ctx, func() bool { return p.journal.Has(0, text) || ended() }); err != nil {
+		return fmt.Errorf("%s did not say %q: %w", p.cmd.Path, text, err)
+	}
+	if !p.journal.Has(0, text) {
+		return fmt.Errorf("%s ended with status %d before it said %q", p.cmd.Path, p.status, text)
+	}
+	return nil
 }

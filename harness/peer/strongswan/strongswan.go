@@ -116,7 +116,7 @@ func (p *Peer) Start(ctx context.Context) error {
 	if p.process, err = process.Start(cmd, &p.journal); err != nil {
 		return err
 	}
-	if err = p.process.Appears(ctx, p.socket()); err != nil {
+	if err = p.process.Says(ctx, "worker threads"); err != nil { // its sockets listen by then
 		return err
 	}
 	if p.session, err = vici.NewSession(vici.WithAddr("unix", p.socket())); err != nil {
