@@ -174,17 +174,16 @@ func (c census) tables() error {
 	return nil
 }
 
-// The files of /proc/thread-self/net that list sockets, with the columns of the local address, the state and the
-// inode. /proc/net would be that of the process, not of the thread.
+// The files of /proc/thread-self/net that list sockets, with the columns of the local address and the inode. /proc/net would be that of the process, not of the thread.
 var socketFiles = []struct {
-	name                string
-	local, state, inode int
+	name         string
+	local, inode int
 }{
-	{"udp", 1, 3, 9}, {"udp6", 1, 3, 9}, {"udplite", 1, 3, 9}, {"udplite6", 1, 3, 9}, {"tcp", 1, 3, 9}, {"tcp6", 1, 3, 9},
-	{"raw", 1, 3, 9}, {"raw6", 1, 3, 9}, {"icmp", 1, 3, 9}, {"icmp6", 1, 3, 9}, {"packet", 3, 5, 8},
+	{"udp", 1, 9}, {"udp6", 1, 9}, {"udplite", 1, 9}, {"udplite6", 1, 9}, {"tcp", 1, 9}, {"tcp6", 1, 9},
+	{"raw", 1, 9}, {"raw6", 1, 9}, {"icmp", 1, 9}, {"icmp6", 1, 9}, {"packet", 3, 8},
 }
 
-const tcpTimeWait = "06" // what the kernel remembers of a closed connection is nobody's socket
+const nobody = "0" // the inode of a connection that was closed: the kernel remembers it for a while
 
 func (c census) sockets() error {
 	for _, s := range socketFiles {
@@ -197,7 +196,7 @@ func (c census) sockets() error {
 		lines := bufio.NewScanner(f)
 		for lines.Scan(); lines.Scan(); { // the first line is a heading
 			w := strings.Fields(lines.Text())
-			if len(w) <= s.inode || strings.HasPrefix(s.name, "tcp") && w[s.state] == tcpTimeWait {
+			if len(w) <= s.inode || w[s.inode] == nobody {
 				continue
 			}
 			c.add("socket %s %s inode %s", s.name, socketName(s.name, w[s.local]), w[s.inode])

@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vishvananda/netlink"
-	"github.com/vishvananda/netns"
 	"golang.org/x/sys/unix"
 
 	"ikewit/netns/topo"
@@ -150,13 +148,11 @@ func TestFiftyFabricsAtOnceAndNothingStaysBehind(t *testing.T) {
 	if t.Failed() {
 		t.FailNow()
 	}
-	hosts := 0
 	for i, f := range fabrics {
 		x := f.Topology
 		say(t, f.Host(x.Ends[0]), f.Host(x.Ends[1]), x.Addr(x.Ends[1], ""))
 		for _, h := range f.Hosts() {
-			watch.add(t, h.ns, 1000+hosts)
-			hosts++
+			watch.add(t, h.ns)
 		}
 		if want := fmt.Sprintf("ikewit-run-%d-%s-alice", i, x.Name); f.Host("alice").FullName() != want {
 			t.Errorf("full name %s, want %s", f.Host("alice").FullName(), want)
@@ -170,7 +166,7 @@ func TestFiftyFabricsAtOnceAndNothingStaysBehind(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	watch.wait(t, hosts)
+	watch.wait(t)
 	for _, ns := range openNamespaces(t) {
 		if !slices.Contains(before, ns) {
 			t.Errorf("this process holds %s, and did not before", ns)
@@ -192,41 +188,6 @@ func openNamespaces(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// A watcher is told by the kernel when a namespace is gone: by the loss of the number it was given here.
-type watcher struct {
-	handle *netlink.Handle
-	news   *nsNews
-}
-
-func watchNamespaces(t *testing.T) *watcher {
-	t.Helper()
-	handle, err := netlink.NewHandle(unix.NETLINK_ROUTE)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(handle.Close)
-	return &watcher{handle, listenNamespaces(t)}
-}
-
-func (w *watcher) add(t *testing.T, ns netns.NsHandle, number int) {
-	t.Helper()
-	if err := w.handle.SetNetNsIdByFd(int(ns), number); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// wait returns when n namespaces have gone.
-func (w *watcher) wait(t *testing.T, n int) {
-	t.Helper()
-	for gone := 0; gone < n; {
-		k, err := w.news.next(10 * time.Second)
-		if err != nil {
-			t.Fatalf("%d of %d namespaces went away: %v", gone, n, err)
-		}
-		gone += k
-	}
-}
-
 func TestCloseIsTheEndOfTheNamespaceAndOfItsPrograms(t *testing.T) {
 	able(t)
 	watch := watchNamespaces(t)
@@ -234,7 +195,7 @@ func TestCloseIsTheEndOfTheNamespaceAndOfItsPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	watch.add(t, f.Host("alice").ns, 2000)
+	watch.add(t, f.Host("alice").ns)
 	c := f.Host("alice").Command(t.Context(), "sh", "-c", "sleep 1000 & sleep 1000")
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
@@ -245,7 +206,7 @@ func TestCloseIsTheEndOfTheNamespaceAndOfItsPrograms(t *testing.T) {
 	if err := errors.Join(f.Close(), f.Close()); err != nil {
 		t.Error(err)
 	}
-	watch.wait(t, 1)
+	watch.wait(t)
 	if err := c.Wait(); err == nil || err.Error() != "signal: killed" {
 		t.Errorf("the program ended with %v", err)
 	}

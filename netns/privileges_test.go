@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const nobody = 65534
+const nobodyID = 65534
 
 // asNobody prepares this test program to run as user nobody, from a folder that nobody can read.
 func asNobody(t *testing.T, args ...string) *exec.Cmd {
@@ -40,7 +40,7 @@ func asNobody(t *testing.T, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = "/"
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "CI=true", "TMPDIR=/tmp"} // CI: skipping is failing
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobodyID, Gid: nobodyID}}
 	return cmd
 }
 
@@ -126,8 +126,8 @@ func TestNoUserNamespaces(t *testing.T) {
 	cmd.Path = "/bin/sh"
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:                 unix.CLONE_NEWUSER | unix.CLONE_NEWNS,
-		UidMappings:                []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}, {ContainerID: nobody, HostID: nobody, Size: 1}},
-		GidMappings:                []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}, {ContainerID: nobody, HostID: nobody, Size: 1}},
+		UidMappings:                []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}, {ContainerID: nobodyID, HostID: nobodyID, Size: 1}},
+		GidMappings:                []syscall.SysProcIDMap{{ContainerID: 0, HostID: 0, Size: 1}, {ContainerID: nobodyID, HostID: nobodyID, Size: 1}},
 		GidMappingsEnableSetgroups: true,
 	}
 	out, err := cmd.CombinedOutput()
