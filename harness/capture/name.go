@@ -157,3 +157,28 @@ func (m *Message) idName(n int) string {
 	}
 	return "IDii"
 }
+
+// Comment says in one line what a message is and what is wrong with it, for a packet comment: its name, its payloads,
+// its verdict.
+func (m *Message) Comment() string {
+	text := m.Name + "  " + m.Layout()
+	switch {
+	case m.Resent != nil:
+		return fmt.Sprintf("%s  the same octets as frame %d", text, m.Resent.Frame)
+	case m.Good():
+		return text + "  good"
+	case m.ISAKMP.Err != nil:
+		return text + "  " + m.ISAKMP.Err.Error()
+	case m.Err != nil:
+		return text + "  " + m.Err.Error()
+	}
+	for _, c := range m.Checks {
+		if !c.Good {
+			text += "  " + c.Name + " wrong"
+		}
+	}
+	if m.Plain == nil {
+		text += "  not opened"
+	}
+	return text
+}

@@ -53,9 +53,10 @@ type Phase1 struct {
 
 // A Recovery is what Recover found out.
 type Recovery struct {
-	Phase1   Phase1
-	SAs      []*ipsec.SA // of every Quick Mode that was answered: per protocol first the one towards its responder
-	Problems []error     // what could not be computed, and why
+	Conversation *Conversation
+	Phase1       Phase1
+	SAs          []*ipsec.SA // of every Quick Mode that was answered: per protocol first the one towards its responder
+	Problems     []error     // what could not be computed, and why
 }
 
 // Recover computes an ISAKMP SA and its IPsec SAs from the wire and a secret. It opens every message that it can,
@@ -67,7 +68,7 @@ func Recover(c *Conversation, s Secrets) (*Recovery, error) {
 	for _, m := range c.Messages {
 		m.Plain, m.Padding, m.Checks, m.Err = nil, nil, nil, nil
 	}
-	r := &recovery{conversation: c, secrets: s, result: &Recovery{}, publics: map[publicKey][]byte{}}
+	r := &recovery{conversation: c, secrets: s, result: &Recovery{Conversation: c}, publics: map[publicKey][]byte{}}
 	r.phase1Offer()
 	r.phase1Values()
 	if err := r.phase1Keys(); err != nil {
