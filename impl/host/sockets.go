@@ -119,11 +119,8 @@ func (s *sockets) read(receive func(k *socket, failed bool) (n int, err error)) 
 		}
 		return true
 	})
-	switch {
-	case waiting != nil && errors.Is(waiting, os.ErrClosed), n == 0 && err == nil:
+	if waiting != nil || n == 0 && err == nil {
 		return 0, os.ErrClosed
-	case waiting != nil:
-		return 0, waiting
 	}
 	return n, err
 }
