@@ -86,13 +86,13 @@ func (p *packet) open() bool {
 		p.esp.Open(p.octets[:8], p.octets[p.iv:p.body], p.octets[p.body:p.icv]) == nil
 }
 
-// countingRandom is no source of IVs, but one that costs nothing.
-type countingRandom byte
+// countingRandom is no source of IVs, but one that costs nothing and knows how much was taken.
+type countingRandom struct{ n uint64 }
 
 func (c *countingRandom) Fill(p []byte) {
 	for i := range p {
-		*c++
-		p[i] = byte(*c)
+		c.n++
+		p[i] = byte(c.n)
 	}
 }
 

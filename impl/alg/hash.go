@@ -53,9 +53,20 @@ func (h *Hash) Sum(parts ...[]byte) []byte {
 }
 
 // PRF is the pseudo-random function of phase 1: HMAC, not truncated, over the parts one after the other. The result is
-// Size octets and the caller's. For many calls with one key use NewHMAC.
+// Size octets and the caller's. For several calls with one key NewHMAC is quicker.
 //
-// RFC 2409 section 4.
+// RFC 2409 section 4, RFC 2104.
 func (h *Hash) PRF(key []byte, parts ...[]byte) []byte {
-	return h.NewHMAC(key).Sum(nil, parts...)
+	d := h.New()
+	key = shorten(d, key)
+	pad := make([]byte, h.BlockSize)
+	d.Write(padKey(pad, key, innerPad))
+	for _, p := range parts {
+		d.Write(p)
+	}
+	inner := d.Sum(nil)
+	d.Reset()
+	d.Write(padKey(pad, key, outerPad))
+	d.Write(inner)
+	return d.Sum(inner[:0])
 }

@@ -17,27 +17,18 @@ type HMAC struct {
 // NewHMAC prepares a key of any length. The key is not kept.
 func (h *Hash) NewHMAC(key []byte) *HMAC {
 	m := &HMAC{digest: h.New()}
-	if len(key) > h.BlockSize {
-		m.digest.Write(key)
-		key = m.digest.Sum(nil)
-	}
-	pad := make([]byte, h.BlockSize)
-	m.inner = m.padded(pad, key, 0x36)
-	m.outer = m.padded(pad, key, 0x5c)
 	m.restore = m.digest.(encoding.BinaryUnmarshaler)
+	key = shorten(m.digest, key)
+	pad := make([]byte, h.BlockSize)
+	m.inner = m.after(padKey(pad, key, innerPad))
+	m.outer = m.after(padKey(pad, key, outerPad))
 	return m
 }
 
-// padded returns the state of the hash after one block: the key, filled up with zeros, each octet XOR x.
-func (m *HMAC) padded(pad, key []byte, x byte) []byte {
-	for i := range pad {
-		pad[i] = x
-	}
-	for i, k := range key {
-		pad[i] = k ^ x
-	}
+// after returns the state of the hash after one block.
+func (m *HMAC) after(block []byte) []byte {
 	m.digest.Reset()
-	m.digest.Write(pad)
+	m.digest.Write(block)
 	state, err := m.digest.(encoding.BinaryMarshaler).MarshalBinary()
 	if err != nil {
 		panic("alg: a hash of the standard library does not give its state: " + err.Error())
@@ -64,4 +55,28 @@ func (m *HMAC) load(state []byte) {
 	if err := m.restore.UnmarshalBinary(state); err != nil {
 		panic("alg: a hash of the standard library refuses its own state: " + err.Error())
 	}
+}
+
+const innerPad, outerPad = 0x36, 0x5c
+
+// padKey fills a block with the key and zeros behind it, each octet XOR x.
+func padKey(block, key []byte, x byte) []byte {
+	for i := range block {
+		block[i] = x
+	}
+	for i, k := range key {
+		block[i] = k ^ x
+	}
+	return block
+}
+
+// shorten hashes a key that is longer than a block of the hash.
+func shorten(d hash.Hash, key []byte) []byte {
+	if len(key) <= d.BlockSize() {
+		return key
+	}
+	d.Write(key)
+	key = d.Sum(nil)
+	d.Reset()
+	return key
 }

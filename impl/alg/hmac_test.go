@@ -22,6 +22,9 @@ func TestHMACIsThatOfTheStandardLibrary(t *testing.T) {
 				if got := m.Sum(nil, a, b); !bytes.Equal(got, want.Sum(nil)) {
 					t.Fatalf("%s, key of %d octets: %x, want %x", h, keyLen, got, want.Sum(nil))
 				}
+				if got := h.PRF(key, a, b); !bytes.Equal(got, want.Sum(nil)) {
+					t.Fatalf("%s, key of %d octets: PRF %x, want %x", h, keyLen, got, want.Sum(nil))
+				}
 			}
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"io"
 )
 
-// A Key is secret octets. No verb of package fmt shows them: a Key prints as "key of 20 octets".
+// A Key is secret octets. Nothing that prints or encodes shows them: a Key is written as "key of 20 octets".
 type Key []byte
 
 // Octets returns the secret itself, for those who compute with it or export it on purpose. The slice is shared.
@@ -19,6 +19,9 @@ func (k Key) GoString() string { return k.String() }
 
 // Format is String for every verb and every flag, %x and %q included.
 func (k Key) Format(s fmt.State, _ rune) { io.WriteString(s, k.String()) }
+
+// MarshalText is String: JSON, and the handlers of log/slog, would write the octets out otherwise.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // A Random fills p with octets that an observer cannot predict. The caller owns the source: alg has none.
 type Random interface {
