@@ -175,13 +175,15 @@ func (q *quick) readChoice(answer *isakmp.SA) (fault string) {
 	return ""
 }
 
-// checkReturnedClients: the answer repeats the clients, octet for octet, or has none if there were none.
+// checkReturnedClients: the answer repeats the clients, octet for octet. To none a peer may answer with the two ends
+// by name, for which none stands (RFC 2409 section 5.5); strongSwan does.
 func (q *quick) checkReturnedClients(msg *message) error {
-	got := msg.all(isakmp.TypeID)
-	same := len(got) == 0
-	if q.ids[0] != nil {
-		same = len(got) == 2 && sameID(got[0], q.ids[0]) && sameID(got[1], q.ids[1])
+	got, want := msg.all(isakmp.TypeID), q.ids
+	same := len(got) == 0 && want[0] == nil
+	if want[0] == nil {
+		want = [2]*isakmp.ID{idOf(q.clients.local), idOf(q.clients.remote)}
 	}
+	same = same || len(got) == 2 && sameID(got[0], want[0]) && sameID(got[1], want[1])
 	if q.core().Broken(CheckReturnedClient, !same) {
 		return refuse(CheckReturnedClient, isakmp.InvalidIDInformation, isakmp.TypeID, "answer has other clients")
 	}
@@ -213,7 +215,7 @@ func (q *quick) installAll() error {
 	return nil
 }
 
-// sendLast sends QI2 and is done. The message is kept, in case the responder does not get it.
+// sendLast sends QI2 and is done.
 func (q *quick) sendLast() error {
 	err := q.send("QI2", true, false, func(msg *isakmp.Message) error {
 		fillHash(msg, q.hash3)
@@ -222,7 +224,6 @@ func (q *quick) sendLast() error {
 	if err != nil {
 		return err
 	}
-	q.s.keep(&echo{id: q.id, seen: q.seen, sent: q.sent, event: q.event()})
 	q.finish()
 	return nil
 }
