@@ -22,13 +22,12 @@ type Pair struct {
 	Policy bool
 	Since  time.Time // zero until the SAs stand
 
-	expiry   Timer
-	pairs    *Pairs
-	in, out  int  // so many of In and Out are in the database
-	covered  bool // our policies are in the database
-	gone     bool
-	previous *Pair
-	next     *Pair
+	expiry  Timer
+	pairs   *Pairs
+	in, out int  // so many of In and Out are in the database
+	covered bool // our policies are in the database
+	gone    bool
+	links   [2]pairLink
 }
 
 // Up reports whether the SAs stand in both directions.

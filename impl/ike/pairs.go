@@ -16,36 +16,46 @@ type Pairs struct {
 
 	core     *Core
 	byID     map[sadb.ID]*Pair
-	first    *Pair
-	last     *Pair
+	byEnds   map[ends]*pairList
+	all      pairList
 	policies map[sadb.Selector]int // pairs whose policies are in, by the selector of what leaves
 }
 
 // NewPairs makes an empty collection.
 func NewPairs(core *Core) *Pairs {
-	return &Pairs{core: core, byID: make(map[sadb.ID]*Pair), policies: make(map[sadb.Selector]int)}
+	return &Pairs{
+		core: core, byID: make(map[sadb.ID]*Pair), byEnds: make(map[ends]*pairList), policies: make(map[sadb.Selector]int),
+	}
 }
+
+// ends are the addresses between which IKE runs.
+type ends struct{ local, remote netip.Addr }
+
+func (p *Pair) ends() ends { return ends{p.Local.Addr(), p.Remote.Addr()} }
 
 // Add takes a pair in; its SPIs are taken one by one.
 func (t *Pairs) Add(p *Pair) {
 	p.pairs = t
-	p.previous = t.last
-	if t.last != nil {
-		t.last.next = p
-	} else {
-		t.first = p
+	t.all.add(p, inAll)
+	l := t.byEnds[p.ends()]
+	if l == nil {
+		l = new(pairList)
+		t.byEnds[p.ends()] = l
 	}
-	t.last = p
+	l.add(p, inEnds)
 }
 
 // All gives every pair that stands, oldest first, until yield is false. Pairs may be removed meanwhile.
 func (t *Pairs) All(yield func(p *Pair) bool) {
-	for p := t.first; p != nil; {
-		next := p.next
-		if p.Up() && !yield(p) {
-			return
+	t.all.each(inAll, func(p *Pair) bool { return !p.Up() || yield(p) })
+}
+
+// Between gives the pairs between two addresses of IKE, those still under negotiation too, oldest first.
+func (t *Pairs) Between(local, remote netip.Addr) func(yield func(p *Pair) bool) {
+	return func(yield func(p *Pair) bool) {
+		if l := t.byEnds[ends{local, remote}]; l != nil {
+			l.each(inEnds, yield)
 		}
-		p = next
 	}
 }
 
@@ -109,15 +119,11 @@ func (t *Pairs) remove(p *Pair, hard sadb.ID) {
 			delete(t.byID, id)
 		}
 	}
-	if p.previous != nil {
-		p.previous.next = p.next
-	} else {
-		t.first = p.next
-	}
-	if p.next != nil {
-		p.next.previous = p.previous
-	} else {
-		t.last = p.previous
+	t.all.remove(p, inAll)
+	if l := t.byEnds[p.ends()]; l != nil {
+		if l.remove(p, inEnds); l.first == nil {
+			delete(t.byEnds, p.ends())
+		}
 	}
 }
 
@@ -137,7 +143,7 @@ func (t *Pairs) Expire(e sadb.Expire) {
 // bearing looks through all pairs for one with the SA: only one whose ends are not those of IKE is not
 // found faster.
 func (t *Pairs) bearing(id sadb.ID) *Pair {
-	for p := t.first; p != nil; p = p.next {
+	for p := t.all.first; p != nil; p = p.links[inAll].next {
 		for _, list := range [][]sadb.SA{p.In, p.Out} {
 			for i := range list {
 				if list[i].ID() == id {

@@ -230,7 +230,11 @@ func differences1(sets []conn.ISAKMPAccept, s suite, numbers *map1) []difference
 		list = append(list, difference{"cipher", names(ciphers, cipherSetText), received})
 	}
 	if !has(hashes, s.hash) {
-		list = append(list, difference{"hash", names(hashes, (*alg.Hash).String), isakmp.HashAlgorithm(numbers[isakmp.P1Hash]).String()})
+		received := isakmp.HashAlgorithm(numbers[isakmp.P1Hash]).String()
+		if s.hash != nil {
+			received = s.hash.Name
+		}
+		list = append(list, difference{"hash", names(hashes, (*alg.Hash).String), received})
 	}
 	if !has(auths, s.auth) {
 		list = append(list, difference{"authentication method", names(auths, authText), authText(s.auth)})

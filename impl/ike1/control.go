@@ -27,11 +27,7 @@ func (m *Machine) Initiate(in ike.Initiate) {
 
 // between finds the newest SA between the ends of a connection that is fit for use, nil if there is none.
 func (m *Machine) between(c *conn.Connection, fit func(*association) bool) *association {
-	peers := m.byPeer[c.Remote.Addr]
-	if peers == nil {
-		return nil
-	}
-	for s := range peers.newestFirst {
+	for s := range m.with(ends{c.Local.Addr, c.Remote.Addr}).newestFirst {
 		if fit(s) && (s.conn == c || sameEnds(s.conn, c)) {
 			return s
 		}
@@ -96,11 +92,7 @@ func (m *Machine) PairEnded(p *ike.Pair, why string) {
 
 // tellOfPair sends a Delete for a pair, if there is an SA under which to send it.
 func (m *Machine) tellOfPair(p *ike.Pair) {
-	peers := m.byPeer[p.Remote.Addr()]
-	if peers == nil {
-		return
-	}
-	for s := range peers.newestFirst {
+	for s := range m.with(ends{p.Local.Addr(), p.Remote.Addr()}).newestFirst {
 		if !s.up() || s.peerID != p.PeerID {
 			continue
 		}

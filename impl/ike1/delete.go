@@ -6,6 +6,7 @@ import (
 
 	"ikewit/impl/ike"
 	"ikewit/impl/sadb"
+	"ikewit/impl/wire/ikehdr"
 	"ikewit/impl/wire/isakmp"
 )
 
@@ -53,8 +54,8 @@ func (m *Machine) checkDelete(d *isakmp.Delete) error {
 // deleteISAKMP ends the ISAKMP SA with these cookies, if it is one with the same peer. The one that
 // carries the message goes when the message is done with.
 func (m *Machine) deleteISAKMP(s *association, cookies []byte) bool {
-	for o := range m.byPeer[s.remote.Addr()].all {
-		if !o.up() || o.peerID != s.peerID || !bytes.Equal(o.spi(), cookies) {
+	for o := m.byCookie[ikehdr.Cookie(cookies[:8])]; o != nil; o = o.sibling {
+		if !o.up() || o.ends() != s.ends() || o.peerID != s.peerID || !bytes.Equal(o.spi(), cookies) {
 			continue
 		}
 		if o.doomed {

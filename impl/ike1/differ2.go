@@ -28,7 +28,7 @@ func (q *quick) differences2(c *conn.Connection, s *suite2) []difference {
 	}
 	var list []difference
 	if s.proto == sadb.ESP && !acceptsCipher(a.Ciphers, s.cipher, s.bits) {
-		item, received := "cipher", s.cipher.Name
+		item, received := "cipher", cipherText(s.cipher, s.bits)
 		for _, set := range a.Ciphers {
 			if set.Cipher == s.cipher {
 				item, received = "key length", fmt.Sprint(s.bits)

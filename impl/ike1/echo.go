@@ -7,12 +7,12 @@ import (
 )
 
 // An echo is what remains of an exchange that is over for us while the peer may not know it yet: our last
-// message, sent again when the peer's last one comes again. RFC 2408 section 5.1.
+// message, if we had the last word, sent again when the peer's last one comes again. RFC 2408 section 5.1.
 type echo struct {
 	s       *association
 	id      uint32
-	seen    uint64 // digest of the peer's message
-	sent    ike.Send
+	seen    uint64   // digest of the peer's message
+	sent    ike.Send // without octets: nothing is said
 	event   ike.Exchange
 	answers int
 	timer   ike.Timer
@@ -45,7 +45,7 @@ func (e *echo) hear(msg *message) bool {
 	if msg.digest() != e.seen {
 		return false
 	}
-	if e.answers < maxAnswers {
+	if e.sent.Octets != nil && e.answers < maxAnswers {
 		e.answers++
 		e.s.m.resend(e.event, e.sent)
 	}

@@ -1,6 +1,9 @@
 package ike1
 
 import (
+	"errors"
+	"fmt"
+
 	"ikewit/impl/alg"
 	"ikewit/impl/conn"
 	"ikewit/impl/ike"
@@ -54,7 +57,7 @@ func take[X any](x *exchange, self X, rows []row[X], auth conn.AuthMethod, msg *
 	}
 	msg.name = r.message
 	if err := m.read(msg, r.encrypted, x.protect, x.iv); err != nil {
-		return err
+		return withHint(msg, err)
 	}
 	x.received(msg)
 	if err := m.checkContent(msg, r.needed, r.allowed); err != nil {
@@ -68,6 +71,15 @@ func take[X any](x *exchange, self X, rows []row[X], auth conn.AuthMethod, msg *
 	}
 	x.commit(msg, r.to)
 	return x.proceed(r.goOn(self))
+}
+
+// withHint says what is behind it when the first message under new keys makes no sense.
+func withHint(msg *message, err error) error {
+	var r *ike.Refusal
+	if msg.exchange() == isakmp.IdentityProtection && msg.encrypted() && errors.As(err, &r) && r.Check == CheckSyntax {
+		r.Err = fmt.Errorf("makes no sense when decrypted, as with different secrets: %w", r.Err)
+	}
+	return err
 }
 
 // commit takes over what a message that proved good brings: the state, and the IV of the next message.

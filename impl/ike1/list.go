@@ -4,7 +4,7 @@ package ike1
 // without looking at the others, and always in the order in which they came.
 const (
 	onAll      = iota // every association
-	onPeer            // those with one address
+	onEnds            // those between the same two addresses
 	onHalfOpen        // phase 1 as responder, not authenticated yet
 	nLists
 )

@@ -21,7 +21,7 @@ type Machine struct {
 	seams   ike.Seams[*isakmp.Message]
 
 	byCookie map[ikehdr.Cookie]*association // by CKY-I; those of the same one are chained
-	byPeer   map[netip.Addr]*list
+	byEnds   map[ends]*list
 	all      list
 	halfOpen list
 	cookies  ike.Limiter // of INVALID-COOKIE
@@ -41,11 +41,26 @@ func New(c Config) *Machine {
 	return &Machine{
 		core: c.Core, pairs: c.Pairs, conns: c.Connections, secrets: c.Secrets, seams: c.Seams,
 		byCookie: make(map[ikehdr.Cookie]*association),
-		byPeer:   make(map[netip.Addr]*list),
+		byEnds:   make(map[ends]*list),
 		all:      list{which: onAll},
 		halfOpen: list{which: onHalfOpen},
 	}
 }
+
+// ends are the addresses between which SAs are.
+type ends struct{ local, remote netip.Addr }
+
+func (s *association) ends() ends { return ends{s.local.Addr(), s.remote.Addr()} }
+
+// with gives the associations between the ends, oldest first; nil if there is none.
+func (m *Machine) with(e ends) *list {
+	if l := m.byEnds[e]; l != nil {
+		return l
+	}
+	return &nobody
+}
+
+var nobody list
 
 // newAssociation begins an ISAKMP SA, which nobody finds before register. ckyI is the peer's, or zero
 // when we begin.
@@ -65,10 +80,10 @@ func (m *Machine) register(s *association) {
 	s.sibling = m.byCookie[s.ckyI]
 	m.byCookie[s.ckyI] = s
 	m.all.add(s)
-	peers := m.byPeer[s.remote.Addr()]
+	peers := m.byEnds[s.ends()]
 	if peers == nil {
-		peers = &list{which: onPeer}
-		m.byPeer[s.remote.Addr()] = peers
+		peers = &list{which: onEnds}
+		m.byEnds[s.ends()] = peers
 	}
 	peers.add(s)
 	if s.role == responder {
@@ -108,9 +123,9 @@ func (m *Machine) drop(s *association) {
 	m.forgetCookie(s)
 	m.all.remove(s)
 	m.halfOpen.remove(s)
-	if peers := m.byPeer[s.remote.Addr()]; peers != nil {
+	if peers := m.byEnds[s.ends()]; peers != nil {
 		if peers.remove(s); peers.n == 0 {
-			delete(m.byPeer, s.remote.Addr())
+			delete(m.byEnds, s.ends())
 		}
 	}
 }

@@ -167,9 +167,7 @@ func (p *phase1) establish() error {
 	s.suite, s.secrets, s.base = p.suite, p.secrets, p.iv
 	s.secrets.SKEYID, s.secrets.E = nil, nil
 	s.since = p.core().Now()
-	if p.role == responder {
-		s.keep(&echo{seen: p.seen, sent: p.sent, event: p.event()})
-	}
+	s.keep(&echo{seen: p.seen, sent: p.sent, event: p.event()})
 	s.phase1 = nil
 	m.core.Emit(ike.Phase1Up{Exchange: p.event(), Proposal: p.suite.String(), Life: p.life, PeerID: s.peerID.String()})
 	m.core.Set(&s.life, p.life, "life", s)

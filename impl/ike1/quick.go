@@ -123,10 +123,12 @@ func (q *quick) register() {
 	s.m.pairs.Add(q.pair)
 }
 
-// finish ends the negotiation with its SAs standing.
+// finish ends the negotiation with its SAs standing. Our last message, if we had the last word, is kept
+// in case the peer did not get it.
 func (q *quick) finish() {
 	p := q.pair
 	q.s.m.pairs.Stand(p)
+	q.s.keep(&echo{id: q.id, seen: q.seen, sent: q.sent, event: q.event()})
 	q.core().Emit(ike.Phase2Up{Exchange: q.event(), In: ike.WithoutKeys(p.In), Out: ike.WithoutKeys(p.Out)})
 	q.leave()
 }
