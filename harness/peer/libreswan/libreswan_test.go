@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"ikewit/harness/peer"
+	"ikewit/harness/peer/peertest"
 	"ikewit/harness/peer/preload"
-	"ikewit/impl/alg"
 	"ikewit/impl/plutoplus"
 	"ikewit/netns"
 	"ikewit/netns/topo"
@@ -27,24 +27,6 @@ func needPluto(t *testing.T, ctx context.Context) {
 	if err != nil {
 		t.Skip(err)
 	}
-}
-
-func terms(t *testing.T, f *netns.Fabric, host, options string) peer.Terms {
-	t.Helper()
-	other := "bob"
-	if host == "bob" {
-		other = "alice"
-	}
-	self, remote := f.Topology.Addr(host, ""), f.Topology.Addr(other, "")
-	o, _, err := plutoplus.Parse(append([]string{"--wit", "-d", remote.String()}, strings.Fields(options)...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ends, err := o.Resolve(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return peer.Terms{Conn: o.Connection(self, ends), Secret: alg.Key("a secret of libreswan_test")}
 }
 
 func TestPlutoNegotiatesWithItself(t *testing.T) {
@@ -68,7 +50,7 @@ func TestPlutoNegotiatesWithItself(t *testing.T) {
 			defer f.Close()
 			var pair []*Peer
 			for _, name := range []string{"alice", "bob"} {
-				p, err := New(ctx, f.Host(name), terms(t, f, name, options), t.TempDir(), library)
+				p, err := New(ctx, f.Host(name), peertest.Terms(t, top, name, options), t.TempDir(), library)
 				if err != nil {
 					t.Fatal(err)
 				}

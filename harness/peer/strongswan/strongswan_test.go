@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ikewit/harness/peer"
+	"ikewit/harness/peer/peertest"
 	"ikewit/harness/peer/preload"
 	"ikewit/impl/alg"
 	"ikewit/impl/plutoplus"
@@ -27,25 +28,6 @@ func needCharon(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-}
-
-// terms translates a command line of plutoplus into what both ends want.
-func terms(t *testing.T, f *netns.Fabric, host, options string) peer.Terms {
-	t.Helper()
-	other := "bob"
-	if host == "bob" {
-		other = "alice"
-	}
-	self, remote := f.Topology.Addr(host, ""), f.Topology.Addr(other, "")
-	o, _, err := plutoplus.Parse(append([]string{"--wit", "-d", remote.String()}, strings.Fields(options)...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ends, err := o.Resolve(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return peer.Terms{Conn: o.Connection(self, ends), Secret: alg.Key("a secret of strongswan_test")}
 }
 
 func TestCharonNegotiatesWithItself(t *testing.T) {
@@ -69,7 +51,7 @@ func TestCharonNegotiatesWithItself(t *testing.T) {
 			defer f.Close()
 			var pair []*Peer
 			for _, name := range []string{"alice", "bob"} {
-				p, err := New(f.Host(name), terms(t, f, name, options), Nowhere, t.TempDir(), library)
+				p, err := New(f.Host(name), peertest.Terms(t, top, name, options), Nowhere, t.TempDir(), library)
 				if err != nil {
 					t.Fatal(err)
 				}
