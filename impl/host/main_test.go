@@ -42,10 +42,15 @@ func build(t testing.TB, name string) testNet {
 
 func buildOf(t testing.TB, x topo.Topology) testNet {
 	t.Helper()
+	return buildWith(t, x, netns.Options{})
+}
+
+func buildWith(t testing.TB, x topo.Topology, o netns.Options) testNet {
+	t.Helper()
 	if unable != nil {
 		t.Skip("no network namespaces:", unable)
 	}
-	f, err := netns.Build(x, netns.Options{})
+	f, err := netns.Build(x, o)
 	if err != nil {
 		t.Fatal(err)
 	}
