@@ -63,7 +63,7 @@ var homes = map[string][]string{
 	"github.com/google/gopacket/...":      {"harness/capture/...", "harness/check"},
 	"golang.org/x/crypto/...":             {"impl/alg", "impl/cert", "harness/capture/..."},
 	"github.com/vishvananda/netlink/...":  {"impl/driver/xfrm", "impl/host", "netns/..."},
-	"github.com/vishvananda/netns/...":    {"netns/...", "impl/host"},
+	"github.com/vishvananda/netns/...":    {"netns/...", "impl/host", "impl/driver/xfrm"},
 	"github.com/cucumber/godog/...":       {"harness/steps", "cmd/wit"},
 	"github.com/google/nftables/...":      {"netns/...", "impl/host"},
 	"golang.zx2c4.com/wireguard/...":      {"impl/host"},
