@@ -1,9 +1,7 @@
 package plutoplus
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/netip"
 	"time"
 
@@ -126,7 +124,7 @@ func (p *Program) secrets(cfg Config) (secret.Finder, error) {
 	}
 	file.witDir = p.options.WITDir
 	f, err := file.read()
-	if errors.Is(err, fs.ErrNotExist) {
+	if missing(err) {
 		return nil, secret.None(p.ends.Peer(), p.options.SecretsFile)
 	}
 	if err != nil {

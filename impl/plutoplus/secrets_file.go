@@ -39,7 +39,7 @@ var _ secret.Finder = (*secretsFile)(nil)
 // PreShared reads the file, if it changed, and asks it.
 func (s *secretsFile) PreShared(local, remote netip.Addr, remoteID conn.Identity) (alg.Key, error) {
 	f, err := s.read()
-	if errors.Is(err, fs.ErrNotExist) {
+	if missing(err) {
 		return nil, secret.None(remote, s.path)
 	}
 	if err != nil {
@@ -71,6 +71,9 @@ func (s *secretsFile) read() (*secret.File, error) {
 	s.sum, s.file = sum, f
 	return f, nil
 }
+
+// missing reports whether an error says that there is no file, or no directory where it could be.
+func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
 
 // load opens the file, judges what it opened, and reads it.
 func (s *secretsFile) load() (text, warning string, err error) {

@@ -151,7 +151,9 @@ func (w *wit) event(e ike.Event) {
 	case ike.Failed:
 		w.failed(e.Exchange, e)
 	case ike.Refused:
-		if e.Ends {
+		// The engine goes on waiting where anybody might have sent the bad message, as when secrets
+		// differ. A tester is told at once.
+		if e.Ends || e.Notified && e.Conn != "" {
 			w.failed(e.Exchange, e)
 		}
 	case ike.Notified:

@@ -102,6 +102,8 @@ func with(remote netip.AddrPort) ike.Exchange {
 func TestWITEndsByWhatHappens(t *testing.T) {
 	refusal := &ike.Refusal{Notify: 14, Check: "proposal", Err: fmt.Errorf("nothing fits")}
 	up := ike.Phase2Up{Exchange: with(bobIKE)}
+	named := with(bobIKE)
+	named.Conn = "peer"
 	for _, row := range []struct {
 		name   string
 		args   string
@@ -120,6 +122,10 @@ func TestWITEndsByWhatHappens(t *testing.T) {
 		{"our refusal", "", []ike.Effect{ike.Refused{Exchange: with(bobIKE), Message: "MI1", Refusal: refusal, Ends: true}},
 			2, "WIT: FAILED: refused MI1: nothing fits (check proposal)", 0, false},
 		{"a refusal that ends nothing", "", []ike.Effect{ike.Refused{Exchange: with(bobIKE), Message: "MI1", Refusal: refusal}},
+			3, "WIT: TIMEOUT", 60 * time.Second, false},
+		{"a refusal within the negotiation that the peer is told of", "", []ike.Effect{ike.Refused{Exchange: named, Message: "MI3", Refusal: refusal, Notified: true}},
+			2, "WIT: FAILED: refused MI3: nothing fits (check proposal); peer notified", 0, false},
+		{"a refusal of what belongs to nothing", "", []ike.Effect{ike.Refused{Exchange: with(bobIKE), Message: "INFO", Refusal: refusal, Notified: true}},
 			3, "WIT: TIMEOUT", 60 * time.Second, false},
 		{"a refusal of a stranger", "", []ike.Effect{ike.Refused{Exchange: with(strangers), Message: "MI1", Refusal: refusal, Ends: true}},
 			3, "WIT: TIMEOUT", 60 * time.Second, false},
