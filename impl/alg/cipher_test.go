@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"crypto/des"
+	"encoding/binary"
 	"testing"
 
 	"golang.org/x/crypto/cast5"
@@ -52,5 +53,56 @@ func TestCASTIsThatOfXCrypto(t *testing.T) {
 			t.Fatal(err)
 		}
 		agree(t, CipherByName("cast"), key, slow, draw(rnd, 8), draw(rnd, 8*rnd.IntN(20)))
+	}
+}
+
+// slowRC5 is RC5-32/16 word by word as RFC 2040 sections 5 and 6 tell it, encryption only.
+type slowRC5 [34]uint32
+
+func newSlowRC5(key []byte) cipher.Block {
+	var c slowRC5
+	words := make([]uint32, (len(key)+3)/4)
+	for i := len(key) - 1; i >= 0; i-- {
+		words[i/4] = words[i/4]<<8 + uint32(key[i])
+	}
+	for i := range c {
+		c[i] = 0xb7e15163 + uint32(i)*0x9e3779b9
+	}
+	var a, b uint32
+	steps := 3 * len(c)
+	if len(words) > len(c) {
+		steps = 3 * len(words)
+	}
+	for n := range steps {
+		a = rotate(c[n%34]+a+b, 3)
+		c[n%34] = a
+		b = rotate(words[n%len(words)]+a+b, a+b)
+		words[n%len(words)] = b
+	}
+	return &c
+}
+
+func rotate(x, n uint32) uint32 { return x<<(n%32) | x>>(31-n%32)>>1 }
+
+func (c *slowRC5) BlockSize() int { return 8 }
+
+func (c *slowRC5) Encrypt(dst, src []byte) {
+	a, b := binary.LittleEndian.Uint32(src)+c[0], binary.LittleEndian.Uint32(src[4:])+c[1]
+	for i := 2; i < len(c); i += 2 {
+		a = rotate(a^b, b) + c[i]
+		b = rotate(b^a, a) + c[i+1]
+	}
+	binary.LittleEndian.PutUint32(dst, a)
+	binary.LittleEndian.PutUint32(dst[4:], b)
+}
+
+func (c *slowRC5) Decrypt(dst, src []byte) { panic("encryption only") }
+
+// Published vectors have short keys. Above 136 octets the key has more words than the schedule.
+func TestRC5WithKeysOfEveryLength(t *testing.T) {
+	rnd := seeded(t, 12)
+	for n := 5; n <= 255; n++ {
+		key := draw(rnd, n)
+		agree(t, CipherByName("rc5"), key, newSlowRC5(key), draw(rnd, 8), draw(rnd, 40))
 	}
 }

@@ -192,6 +192,15 @@ func TestWeakKeysWhateverTheirParity(t *testing.T) {
 			}
 		}
 	}
+	other := []byte{0xfe, 0xdc, 0xba, 0x98, 0x76, 0x54, 0x32, 0x10}
+	for _, row := range []struct {
+		k1, k2, k3 []byte
+		good       bool
+	}{{good, good, other, false}, {other, good, good, false}, {good, other, good, true}, {good, good, good, false}} {
+		if err := des3.CheckKey(bytes.Join([][]byte{row.k1, row.k2, row.k3}, nil)); errors.Is(err, ErrWeakKey) == row.good {
+			t.Errorf("3DES with %x %x %x: %v", row.k1, row.k2, row.k3, err)
+		}
+	}
 	if WeakDESKey(make([]byte, 7)) || WeakDESKey(nil) {
 		t.Error("a key of another length is weak")
 	}

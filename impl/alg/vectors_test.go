@@ -83,7 +83,7 @@ func checkBlocksOf(t *testing.T, c *Cipher, v vector) {
 
 // vectorCBC makes a cipher that may break the rules of its row: RC5 vectors have other rounds and shorter keys.
 func (c *Cipher) vectorCBC(v vector, key []byte) (CBC, error) {
-	if rounds := v.fields["rounds"]; rounds != "" {
+	if rounds := v.fields["rounds"]; rounds != "" && (rounds != "16" || c.CheckKeyBits(8*len(key)) != nil) {
 		n, err := strconv.Atoi(rounds)
 		return newBlockCBC(expandRC5(key, n)), err
 	}
