@@ -5,7 +5,8 @@ import (
 	"net/netip"
 )
 
-// MinSPI is the lowest SPI that an SA may have; those below are reserved (RFC 2406 section 2.1).
+// MinSPI is the lowest SPI that an SA may have; those below are reserved (RFC 2406 section 2.1). Whoever keys by hand may
+// use them, but for 0.
 const MinSPI = 256
 
 // MaxReplayWindow is the widest window that an SA may ask for, in packets.
@@ -32,7 +33,7 @@ func (sa *SA) Check() error {
 // CheckShape is Check without the keys: what can be said before they are there.
 func (sa *SA) CheckShape() error {
 	switch {
-	case sa.SPI < MinSPI:
+	case sa.SPI == 0 || sa.SPI < MinSPI && !sa.Manual:
 		return invalidSA("SPI %08x is reserved (0 to %d)", sa.SPI, MinSPI-1)
 	case sa.Mode != Transport && sa.Mode != Tunnel:
 		return invalidSA("%v is neither transport nor tunnel", sa.Mode)

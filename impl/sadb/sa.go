@@ -113,6 +113,7 @@ type SA struct {
 	Direction Direction  // In or Out; a driver that cannot tell leaves it zero
 	Src, Dst  netip.Addr // the outer addresses
 	ReqID     uint32     // joins the SA to policy templates; 0: none
+	Manual    bool       // keyed by hand: the SPI may be a reserved one, 1 to 255
 
 	Cipher    *alg.Cipher    // nil for AH; the NULL cipher is a row of its own
 	CipherKey alg.Key        // key and, where the cipher has one, salt after it
