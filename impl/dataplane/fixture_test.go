@@ -247,3 +247,5 @@ func (p *pair) datagram(n int) []byte {
 func (p *pair) ref(seq uint64, inner []byte) refPacket {
 	return refPacket{sa: &p.sa, inner: inner, seq: seq, iv: bytes.Repeat([]byte{byte(seq) + 0x40}, ivInPacket(&p.sa))}
 }
+
+func mustAddr(s string) netip.Addr { return netip.MustParseAddr(s) }

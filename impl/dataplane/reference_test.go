@@ -16,7 +16,9 @@ import (
 	"net/netip"
 	"testing"
 
+	//lint:ignore SA1019 what is tested against it is as old
 	"golang.org/x/crypto/blowfish"
+	//lint:ignore SA1019 what is tested against it is as old
 	"golang.org/x/crypto/cast5"
 
 	"ikewit/impl/alg"

@@ -42,9 +42,6 @@ type life struct {
 	over                    bool // nothing goes any more, and the database knows
 }
 
-// lowNumbers is how many sequence numbers may be used before the database is told that they run out.
-const lowNumbers = 0xf0000000
-
 // setLife takes over the limits of the SA.
 func (s *sa) setLife() {
 	s.life = life{

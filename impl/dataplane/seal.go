@@ -55,7 +55,7 @@ func (s *outSA) seal(now time.Time, b *Buffer, p *ipsec.Packet, o *Outbound, r *
 		return false
 	}
 	s.Current.Seq = seq
-	if seq == lowNumbers && !s.ESN && !s.NoOverflow {
+	if seq == sadb.LowNumbers && !s.ESN && !s.NoOverflow {
 		s.tell(r)
 	}
 	b.reserve(front, pad+2+s.icv)

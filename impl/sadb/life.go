@@ -6,6 +6,24 @@ import "time"
 // gives the limits that were reached with that: a soft one, once, or the hard one, and then
 // the SA is gone. The time of adding and limits stay the table's own. RFC 2367 section 3.1.8.
 func (t *Table) Used(now time.Time, id ID, u Usage) []Event {
+	e := t.used(id, u)
+	if e == nil {
+		return nil
+	}
+	return t.judge(now, e, nil)
+}
+
+// Spent ends an SA that can carry no more: its sequence numbers are used up (RFC 2406 section 3.3.3), or
+// the next packet would go beyond a limit.
+func (t *Table) Spent(id ID, u Usage) []Event {
+	e := t.used(id, u)
+	if e == nil {
+		return nil
+	}
+	return []Event{t.end(e)}
+}
+
+func (t *Table) used(id ID, u Usage) *entry {
 	e := t.sas[id]
 	if e == nil {
 		return nil
@@ -15,18 +33,7 @@ func (t *Table) Used(now time.Time, id ID, u Usage) []Event {
 		u.FirstUse = e.sa.Current.FirstUse
 	}
 	e.sa.Current = u
-	return t.judge(now, e, nil)
-}
-
-// Spent ends an SA whose sequence numbers are used up, as its hard limit would (RFC 2406 section
-// 3.3.3).
-func (t *Table) Spent(now time.Time, id ID, u Usage) []Event {
-	events := t.Used(now, id, u)
-	if e := t.sas[id]; e != nil {
-		t.unlink(e)
-		events = append(events, e.expire(true))
-	}
-	return events
+	return e
 }
 
 // Expire gives the limits of time that were reached by now, in the order of their times.
@@ -56,15 +63,28 @@ func (t *Table) judge(now time.Time, e *entry, events []Event) []Event {
 	switch {
 	case sa.State == Larval && !now.Before(sa.Current.Added.Add(LarvalLife)),
 		sa.State != Larval && sa.Hard.reached(now, &sa.Current):
-		t.unlink(e)
-		sa.State = Dead
-		return append(events, e.expire(true))
-	case sa.State == Mature && sa.Soft.reached(now, &sa.Current):
+		return append(events, t.end(e))
+	case sa.State == Mature && (sa.Soft.reached(now, &sa.Current) || sa.numbersRunLow()):
 		sa.State = Dying
 		events = append(events, e.expire(false))
 	}
 	t.reschedule(e)
 	return events
+}
+
+// end takes an SA out whose life is over.
+func (t *Table) end(e *entry) Expire {
+	t.unlink(e)
+	e.sa.State = Dead
+	return e.expire(true)
+}
+
+// LowNumbers is how many 32-bit sequence numbers may be used before an SA is said to come to its end: there
+// is time then to make another.
+const LowNumbers = 0xf0000000
+
+func (sa *SA) numbersRunLow() bool {
+	return sa.Current.Seq >= LowNumbers && !sa.ESN && !sa.NoOverflow && !sa.OldESP()
 }
 
 // expire is the event for an SA as it stands.

@@ -91,10 +91,10 @@ func TestSpentEndsAnSA(t *testing.T) {
 	var table Table
 	sa := sample(0x1000)
 	mustApply(t, &table, start, Add{sa})
-	if got := outcome(&table, sa.ID(), table.Spent(start, sa.ID(), Usage{Seq: 1<<32 - 1})); got != "hard" {
+	if got := outcome(&table, sa.ID(), table.Spent(sa.ID(), Usage{Seq: 1<<32 - 1})); got != "hard" {
 		t.Error(got)
 	}
-	if events := table.Spent(start, sa.ID(), Usage{}); len(events) != 0 {
+	if events := table.Spent(sa.ID(), Usage{}); len(events) != 0 {
 		t.Errorf("of an SA that is gone: %v", events)
 	}
 }

@@ -29,12 +29,12 @@ func (s *Store) Used(id sadb.ID, u sadb.Usage) {
 	}
 }
 
-// Spent ends an SA whose sequence numbers are used up.
+// Spent ends an SA that can carry no more.
 func (s *Store) Spent(id sadb.ID, u sadb.Usage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
-		s.settle(s.table.Spent(s.now(), id, u))
+		s.settle(s.table.Spent(id, u))
 	}
 }
 
