@@ -1,0 +1,38 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"ikewit/harness/world"
+)
+
+// forgeryRows are the sentences about packets that the harness puts on the wire.
+func forgeryRows(s *scenario) []row {
+	return []row{
+		{"packet {int} from {host} to {host} is sent again {int} times", arranges, "the n-th packet in an SA, unchanged", func(ctx context.Context, n int, from, to string, times int) error {
+			return s.w.Replay(ctx, from, to, n, times)
+		}},
+		{"a packet from {host} to {host} is forged: sequence number {int}", arranges, "with a good ICV: the peer might have sent it", func(ctx context.Context, from, to string, seq int) error {
+			return s.w.Forge(ctx, from, to, world.Forgery{Seq: uint32(seq)})
+		}},
+		{"a packet from {host} to {host} is forged: sequence number {int}, one bit of the {word} flipped", arranges, "ICV, IV, ciphertext or payload", func(ctx context.Context, from, to string, seq int, part string) error {
+			return s.w.Forge(ctx, from, to, world.Forgery{Seq: uint32(seq), Flip: part})
+		}},
+		{"a packet from {host} to {host} is forged: SPI {word}", arranges, "eight hex digits", func(ctx context.Context, from, to, spi string) error {
+			n, err := strconv.ParseUint(spi, 16, 32)
+			if err != nil {
+				return fmt.Errorf("SPI %q: write eight hex digits", spi)
+			}
+			return s.w.Forge(ctx, from, to, world.Forgery{SPI: uint32(n)})
+		}},
+		{"a clear ping from {host} to {host} is put on the wire", arranges, "what should have been protected", func(ctx context.Context, from, to string) error {
+			return s.w.ClearPing(ctx, from, to)
+		}},
+		{"the copies crossed the wire", guards, "the tap saw them", func() error { return s.w.ForgeriesSeen() }},
+		{"the forgery crossed the wire", guards, "the tap saw it", func() error { return s.w.ForgeriesSeen() }},
+		{"{host} counted {int} replayed packet(s)", proves, "the counter of its inbound SA", func(host string, n int) error { return s.w.Replays(host, n) }},
+		{"{host} counted {int} packet(s) with a wrong ICV", proves, "the counter of its inbound SA", func(host string, n int) error { return s.w.WrongICVs(host, n) }},
+	}
+}
