@@ -13,11 +13,15 @@ type Text struct {
 	W     io.Writer
 	Live  bool // W is a terminal
 	Paint Paint
+	Quiet bool // no line for a pass
 	Total int
 
 	results []Result
 	start   time.Time
 }
+
+// explained is how many cases are explained at the end: who has more to read begins with the first.
+const explained = 10
 
 // Begin prints what is about to run.
 func (t *Text) Begin(total int, what string) {
@@ -28,7 +32,7 @@ func (t *Text) Begin(total int, what string) {
 // Done prints one result.
 func (t *Text) Done(r Result) {
 	t.results = append(t.results, r)
-	if !t.Live || r.Verdict.wantsDetail() {
+	if !t.Live && !(t.Quiet && r.Verdict == Pass) || r.Verdict.wantsDetail() {
 		t.clear()
 		t.line(r)
 	}
@@ -40,11 +44,20 @@ func (t *Text) Done(r Result) {
 // End explains what was not good and counts everything.
 func (t *Text) End() {
 	t.clear()
+	told, more := 0, 0
 	for _, r := range t.results {
-		if r.Verdict.wantsDetail() {
+		switch {
+		case !r.Verdict.wantsDetail():
+		case told == explained:
+			more++
+		default:
+			told++
 			fmt.Fprintln(t.W)
 			WriteFailure(t.W, r, t.Paint)
 		}
+	}
+	if more > 0 {
+		fmt.Fprintf(t.W, "\n%d more are not explained here: wit run --failed shows them in smaller numbers, their evidence lies beside that of the others\n", more)
 	}
 	fmt.Fprintf(t.W, "\n%s  of %d cases in %.1f s\n", t.counts(), len(t.results), time.Since(t.start).Seconds())
 }
