@@ -1,0 +1,9 @@
+// Command wit negotiates IPsec between two hosts, watches every packet, and says whether what
+// happened is what the RFCs ask for.
+package main
+
+import (
+	"os"
+)
+
+func main() { os.Exit(program{os.Stdin, os.Stdout, os.Stderr}.main(os.Args[1:])) }
