@@ -3,6 +3,7 @@ package alg
 import (
 	"crypto/cipher"
 
+	//lint:ignore SA1019 IPsec has it, so we have it
 	"golang.org/x/crypto/blowfish"
 )
 

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"testing"
 
+	//lint:ignore SA1019 IPsec has it, so we have it
 	"golang.org/x/crypto/cast5"
 )
 
