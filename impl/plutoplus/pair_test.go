@@ -104,6 +104,12 @@ func (a *actor) stop() int {
 	return a.wait()
 }
 
+// pass lets time go by, and what happens in it happen.
+func pass(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
 // mirror checks that two sides hold the same SAs, seen from either end.
 func mirror(t *testing.T, a, b *actor) []sadb.SA {
 	t.Helper()
@@ -351,14 +357,14 @@ func TestDebugModeServesOn(t *testing.T) {
 		b.start(t)
 		a.start(t)
 		synctest.Wait()
-		<-time.After(time.Minute)
+		pass(time.Minute)
 		if n := len(mirror(t, a, b)); n != 2 {
 			t.Fatalf("%d SAs after the first negotiation\n%s%s", n, a.out.String(), a.err.String())
 		}
 		o, _, _ := Parse(words("--debug -i -d 10.0.0.1 -e 7 -3"))
 		ends, _ := o.Resolve(nil)
 		b.Daemon().Do(ike.Initiate{Conn: o.Connection(b.config.Host.(memoryHost).addr, ends)})
-		<-time.After(time.Minute)
+		pass(time.Minute)
 		if n := len(mirror(t, a, b)); n != 4 {
 			t.Errorf("%d SAs after the second negotiation\n%s%s", n, a.out.String(), a.err.String())
 		}
@@ -423,6 +429,51 @@ func TestWithoutReplayProtection(t *testing.T) {
 		}
 		if !told {
 			t.Error("no REPLAY-STATUS of four zero octets in QI1")
+		}
+	})
+}
+
+// An IV length that no driver can do is carried out up to the installation.
+func TestIVLengthThatTheDriverLacks(t *testing.T) {
+	play(t, "--wit -i -d 10.0.0.2 -a 2 -e 11 -v 8", "--wit -d 10.0.0.1 -a 2 -e 11 --timeout 5", func(a, _ *actor, statusA, statusB int) {
+		if statusA != StatusFailed || statusB == StatusOK {
+			t.Errorf("statuses %d and %d", statusA, statusB)
+		}
+		if !strings.Contains(a.err.String(), "\nkernel: IV length 8 with null not supported\n") {
+			t.Errorf("stderr %s", a.err.String())
+		}
+		noSAs(t, a)
+	})
+}
+
+// The user stack's kind of IV: -v 0 makes it of the sequence number.
+func TestDerivedIV(t *testing.T) {
+	play(t, "--wit -i -d 10.0.0.2 -v 0", "--wit -d 10.0.0.1 -v 0", func(a, b *actor, statusA, statusB int) {
+		if statusA != StatusOK || statusB != StatusOK {
+			t.Errorf("statuses %d and %d", statusA, statusB)
+		}
+		for _, sa := range mirror(t, a, b) {
+			if !sa.DerivedIV {
+				t.Errorf("%v sends its IV", sa)
+			}
+		}
+	})
+}
+
+func TestIPv6(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := &daemon.Memory{}
+		b := cast(t, net, "fd00::2", sharedSecret, "--wit -t -d fd00::1")
+		a := cast(t, net, "fd00::1", sharedSecret, "--wit -i -t -g fd00::2 -d fd00:9::9")
+		b.start(t)
+		a.start(t)
+		if statusA, statusB := a.wait(), b.wait(); statusA != StatusOK || statusB != StatusOK {
+			t.Errorf("statuses %d and %d\n%s%s", statusA, statusB, a.out.String(), b.out.String())
+		}
+		for _, sa := range mirror(t, a, b) {
+			if !sa.Src.Is6() || sa.Mode != sadb.Tunnel {
+				t.Errorf("%v", sa)
+			}
 		}
 	})
 }

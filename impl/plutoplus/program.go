@@ -153,8 +153,12 @@ func (p *Program) onApplied(at time.Time, a sadb.Action, err error) {
 
 // assemble joins a program to its engine and its sockets.
 func (p *Program) assemble(e daemon.Engine, s daemon.Sockets, now func() time.Time) {
+	driver := p.driver
+	if p.options.Encr == espNull && p.options.IVOctets != 0 {
+		driver = withIV{driver, uint8(p.options.IVOctets)}
+	}
 	cfg := daemon.Config{
-		Engine: e, Sockets: s, Driver: p.driver, Now: now,
+		Engine: e, Sockets: s, Driver: driver, Now: now,
 		Log: p.onEvent, Packet: p.onPacket, Applied: p.onApplied,
 	}
 	if p.out.show&ShowTrace != 0 {

@@ -73,7 +73,9 @@ func (s *secretsFile) read() (*secret.File, error) {
 }
 
 // missing reports whether an error says that there is no file, or no directory where it could be.
-func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) }
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
 
 // load opens the file, judges what it opened, and reads it.
 func (s *secretsFile) load() (text, warning string, err error) {
