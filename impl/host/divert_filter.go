@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -53,6 +54,11 @@ func (d *Diversion) write(out, in []Flow) error {
 
 	add(d.arriving, isInput(d.device), accept())
 	add(d.arriving, isInput("lo"), accept())
+	for _, f := range out { // forwarded: decided before routing
+		for _, m := range f.match() {
+			add(d.arriving, m, mark(divert))
+		}
+	}
 	for _, keep := range inClear() {
 		add(d.arriving, keep, accept())
 	}
@@ -61,20 +67,22 @@ func (d *Diversion) write(out, in []Flow) error {
 			add(d.arriving, m, count(clearCounter), drop())
 		}
 	}
-	for _, f := range out { // forwarded: decided before routing
-		for _, m := range f.match() {
-			add(d.arriving, m, mark(divert))
-		}
-	}
 	return d.filter.Flush()
 }
 
-// inClear is what must arrive in clear for IPsec to work at all: ESP, AH, IKE, and neighbour discovery.
+// inClear is what must arrive in clear for IPsec to work at all: ESP, AH and IKE for this host itself, and neighbour
+// discovery. A long IKE message comes in fragments, and only the first has ports; what follows a first fragment that was
+// dropped comes to nothing.
 func inClear() [][]expr.Any {
-	list := [][]expr.Any{
+	var list [][]expr.Any
+	for _, own := range [][]expr.Any{
 		isProtocol(unix.IPPROTO_ESP), isProtocol(unix.IPPROTO_AH),
-		append(isProtocol(unix.IPPROTO_UDP), isPort(2, 500)...),
-		append(isProtocol(unix.IPPROTO_UDP), isPort(2, 4500)...),
+		append(isProtocol(unix.IPPROTO_UDP), isPort(2, PortIKE)...),
+		append(isProtocol(unix.IPPROTO_UDP), isPort(2, PortNATT)...),
+		append(isProtocol(unix.IPPROTO_UDP), isLaterFragment(unix.NFPROTO_IPV4)...),
+		append(isProtocol(unix.IPPROTO_UDP), isLaterFragment(unix.NFPROTO_IPV6)...),
+	} {
+		list = append(list, append(own, isForUs()...))
 	}
 	const firstND, lastND = 133, 137 // RFC 4861 section 4
 	nd := append(isProtocol(unix.IPPROTO_ICMPV6),
@@ -83,7 +91,8 @@ func inClear() [][]expr.Any {
 	return append(list, nd)
 }
 
-// match gives what a rule must match for the flow: one list for each address family that it can have.
+// match gives what a rule must match for the flow: one list for each address family that it can have; for a flow with
+// ports one more, as fragments but the first do not show theirs (RFC 4301 section 7).
 func (f Flow) match() (list [][]expr.Any) {
 	for _, family := range f.families() {
 		m := isFamily(family)
@@ -91,6 +100,9 @@ func (f Flow) match() (list [][]expr.Any) {
 		m = append(m, addressIn(family, false, f.DstFrom, f.DstTo)...)
 		if f.Proto != 0 {
 			m = append(m, isProtocol(f.Proto)...)
+		}
+		if f.SrcPort != 0 || f.DstPort != 0 {
+			list = append(list, append(slices.Clone(m), isLaterFragment(family)...))
 		}
 		if f.SrcPort != 0 {
 			m = append(m, isPort(0, f.SrcPort)...)
@@ -125,6 +137,25 @@ func isFamily(n byte) []expr.Any {
 
 func isProtocol(n uint8) []expr.Any {
 	return equal(&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1}, []byte{n})
+}
+
+// isForUs compares the destination with the addresses of this host.
+func isForUs() []expr.Any {
+	return equal(&expr.Fib{Register: 1, ResultADDRTYPE: true, FlagDADDR: true}, binaryutil.NativeEndian.PutUint32(unix.RTN_LOCAL))
+}
+
+// isLaterFragment looks for an offset in the IPv4 header (RFC 791 section 3.1) or the IPv6 fragment header (RFC 8200
+// section 4.5).
+func isLaterFragment(family byte) []expr.Any {
+	var load expr.Any = &expr.Payload{DestRegister: 1, Base: expr.PayloadBaseNetworkHeader, Offset: 6, Len: 2}
+	offset := []byte{0x1f, 0xff}
+	if family == unix.NFPROTO_IPV6 {
+		load = &expr.Exthdr{DestRegister: 1, Type: unix.IPPROTO_FRAGMENT, Offset: 2, Len: 2}
+		offset = []byte{0xff, 0xf8}
+	}
+	return append(isFamily(family), load,
+		&expr.Bitwise{SourceRegister: 1, DestRegister: 1, Len: 2, Mask: offset, Xor: []byte{0, 0}},
+		&expr.Cmp{Op: expr.CmpOpNeq, Register: 1, Data: []byte{0, 0}})
 }
 
 func isMarked(n uint32) []expr.Any {

@@ -2,10 +2,12 @@ package host
 
 import (
 	"fmt"
+	"io"
 	"net/netip"
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"ikewit/netns"
 	"ikewit/netns/topo"
@@ -63,6 +65,16 @@ func buildWith(t testing.TB, x topo.Topology, o netns.Options) testNet {
 		}
 	})
 	return testNet{f, f.Host("alice"), f.Host("bob"), x.Addr("alice", x.Wire), x.Addr("bob", x.Wire)}
+}
+
+// closeInTime closes something when the test ends, or when it takes so long that it must be waiting for what does not
+// come: the test then fails at the call that waits.
+func closeInTime(t testing.TB, c io.Closer) {
+	late := time.AfterFunc(20*time.Second, func() { c.Close() })
+	t.Cleanup(func() {
+		late.Stop()
+		c.Close()
+	})
 }
 
 // narrow is a topology whose wire carries packets of at most 1300 octets.

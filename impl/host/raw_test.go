@@ -19,7 +19,7 @@ func openRawTest(t testing.TB, o RawOptions) *Raw {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.Close() })
+	closeInTime(t, r)
 	return r
 }
 

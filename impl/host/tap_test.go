@@ -21,7 +21,7 @@ func openTap(t testing.TB, ends ...TapEnd) *Tap {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { tap.Close() })
+	closeInTime(t, tap)
 	return tap
 }
 

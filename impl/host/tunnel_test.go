@@ -35,7 +35,7 @@ func openTunnel(t testing.TB, open func(TunnelOptions) (Tunnel, error), o Tunnel
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { tunnel.Close() })
+	closeInTime(t, tunnel)
 	return tunnel
 }
 

@@ -19,7 +19,7 @@ func listenUDP(t testing.TB, o UDPOptions) *UDP {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { u.Close() })
+	closeInTime(t, u)
 	return u
 }
 
