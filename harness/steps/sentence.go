@@ -62,7 +62,7 @@ var placeholders = map[string]string{
 	"{string}": `"((?:[^"\\]|\\.)*)"`,
 	"{int}":    `(\d+)`,
 	"{word}":   `(\S+)`,
-	"{time}":   `(\d+(?:\.\d+)?(?:ms|s|m))`,
+	"{time}":   `(\d+(?:\.\d+)?(?:ms|s|m|h))`,
 	"{text}":   `(\S.*)`,
 }
 

@@ -133,7 +133,7 @@ func (w *World) Judge(ctx context.Context) error {
 			return err
 		}
 	}
-	if e.computed() != nil || w.judged.perishable {
+	if e.computed() != nil || w.judged.perishable || w.judged.liars {
 		return w.Check(check.Clear)
 	}
 	if !w.judged.sas && len(e.Sides) == 2 {

@@ -155,6 +155,21 @@ func (w *World) Sent(name string) ([]*capture.Message, error) {
 	return list, nil
 }
 
+// SentCount counts the messages of a name that a host sent, copies included.
+func (w *World) SentCount(name, message string) (int, error) {
+	e, err := w.Evidence()
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, m := range e.messages() {
+		if m.Src.Addr() == w.wireAddr(name) && m.Name == message {
+			n++
+		}
+	}
+	return n, nil
+}
+
 // Notified waits until a host has sent a notification of a type, under protection or in clear.
 func (w *World) Notified(ctx context.Context, name, kind string, protected bool) error {
 	how := map[bool]string{true: "under protection", false: "in clear"}[protected]

@@ -40,6 +40,7 @@ type World struct {
 	ready  time.Time // the topology stood
 
 	traffic traffic
+	sim     *simulation // nil: not in the simulator
 	judged  judged
 	last    *snapshot
 	cached  *evidence

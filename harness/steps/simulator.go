@@ -1,0 +1,100 @@
+package steps
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"ikewit/harness/world"
+	"ikewit/impl/ike"
+	"ikewit/impl/wire/isakmp"
+)
+
+// simulatorRows are the sentences of scenarios in the simulator, where two engines talk and the clock is ours.
+func simulatorRows(s *scenario) []row {
+	return append([]row{
+		{"alice and bob in the simulator", arranges, "two engines; 3des-sha1-modp1024 and esp aes128-sha1 unless told else", func() error { return s.w.Simulate("pair") }},
+		{"alice and bob in the simulator over IPv6", arranges, "the same with IPv6 addresses", func() error { return s.w.Simulate("pair6") }},
+		{"{host} uses {string}", arranges, "what it offers and accepts: ike, esp, ah, mode, pfs, local, remote, secret, life with their values", func(host, text string) error {
+			return s.w.Profile(host, unquote(text))
+		}},
+		{"both use {string}", arranges, "the same on both sides", func(text string) error {
+			return s.both(func(host string) error { return s.w.Profile(host, unquote(text)) })
+		}},
+		{"the link from {host} to {host} {word} {string}", arranges, "loses, repeats (a second later) or delays (by 5 s) the first messages of these names", func(from, to, what, names string) error {
+			return s.w.Link(from, to, what, strings.Fields(names))
+		}},
+		{"{host} starts to negotiate", arranges, "and three minutes pass", func(host string) error { return s.w.SimInitiate(host) }},
+		{"{time} pass", arranges, "in the simulator", func(text string) error {
+			d, err := time.ParseDuration(text)
+			if err != nil {
+				return err
+			}
+			return s.w.Pass(d)
+		}},
+		{"{host} ends everything", arranges, "it sends Deletes", func(host string) error { return s.w.SimEnd(host) }},
+	}, engineRows(s)...)
+}
+
+// engineRows are the checks of what an engine did.
+func engineRows(s *scenario) []row {
+	return []row{
+		{"{host} refused {word} with {word}", proves, "it told the peer so", func(host, message, notify string) error { return s.refused(host, message, notify, true) }},
+		{"{host} refused {word} silently, for {word}", proves, "by the name of the check that failed", func(host, message, check string) error { return s.refused(host, message, check, false) }},
+		{"{host} gives up: {text}", proves, "its negotiation failed with that reason", func(host, reason string) error { return s.gaveUp(host, reason) }},
+		{"{host} sent {word} {int} time(s)", proves, "copies included, whether they arrived or not", func(host, message string, n int) error { return s.sent(host, message, n) }},
+	}
+}
+
+func (s *scenario) refused(host, message, want string, told bool) error {
+	list, err := s.w.Refused(host)
+	if err != nil {
+		return err
+	}
+	var got []string
+	for _, r := range list {
+		what := string(r.Refusal.Check)
+		if told {
+			what = isakmp.NotifyType(r.Refusal.Notify).String()
+			if !r.Notified {
+				what = "nothing (check " + string(r.Refusal.Check) + ")"
+			}
+		} else if r.Notified {
+			what += " (and told the peer)"
+		}
+		got = append(got, r.Message+" "+what)
+	}
+	if !slices.Contains(got, message+" "+want) {
+		if got == nil {
+			got = []string{"nothing"}
+		}
+		return &world.Mismatch{Code: "refusal", What: "what " + host + " refused", Expected: message + " " + want, Actual: strings.Join(got, ", ")}
+	}
+	return nil
+}
+
+func (s *scenario) gaveUp(host, reason string) error {
+	p := s.w.Peer(host)
+	if p == nil {
+		return fmt.Errorf("nothing runs on %s", host)
+	}
+	var got []string
+	for _, e := range p.Journal().Events() {
+		if f, ok := e.Event.(ike.Failed); ok {
+			got = append(got, f.String())
+		}
+	}
+	if !slices.ContainsFunc(got, func(text string) bool { return strings.Contains(text, reason) }) {
+		return &world.Mismatch{Code: "negotiation", What: "why " + host + " gave up", Expected: reason, Actual: fmt.Sprintf("%q", got)}
+	}
+	return nil
+}
+
+func (s *scenario) sent(host, message string, want int) error {
+	got, err := s.w.SentCount(host, message)
+	if err == nil && got != want {
+		err = &world.Mismatch{Code: "resent", What: message + " of " + host + ", copies included", Expected: fmt.Sprint(want), Actual: fmt.Sprint(got)}
+	}
+	return err
+}
