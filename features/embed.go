@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the feature files, below their subjects.
 //
-//go:embed wit
+//go:embed wit phase1 info
 var Files embed.FS

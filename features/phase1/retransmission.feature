@@ -1,0 +1,68 @@
+@sim @ikev1
+Feature: Retransmission
+
+  Every single message is lost, repeated or late once. The negotiation ends as if nothing had happened,
+  and whoever says a message again says it octet for octet.
+
+  @IKE1-RTX-01 @IKE1-RTX-04 @IKE1-RTX-07 @IKE1-RTX-08 @behaviour @must
+  Scenario Outline: <message> is lost <times>
+    Given alice and bob in the simulator
+    And the link from <from> to <to> loses "<lost>"
+    When alice starts to negotiate
+    Then <from> sent <message> <sent> times
+    And both sides have an SA pair
+    And the SAs agree with the wire
+
+    Examples:
+      | message | from  | to    | times | lost    | sent |
+      | MI1     | alice | bob   | once  | MI1     | 2    |
+      | MI1     | alice | bob   | twice | MI1 MI1 | 3    |
+      | MR1     | bob   | alice | once  | MR1     | 2    |
+      | MI2     | alice | bob   | once  | MI2     | 2    |
+      | MR2     | bob   | alice | once  | MR2     | 2    |
+      | MI3     | alice | bob   | once  | MI3     | 2    |
+      | MR3     | bob   | alice | once  | MR3     | 2    |
+      | QI1     | alice | bob   | once  | QI1     | 2    |
+      | QR1     | bob   | alice | once  | QR1     | 3    |
+      | QI2     | alice | bob   | once  | QI2     | 2    |
+
+  @IKE1-RTX-05 @IKE1-RTX-06 @IKE1-RTX-08 @IKE1-RTX-09 @IKE1-RTX-10 @IKE1-RTX-11 @behaviour @must
+  Scenario Outline: <message> arrives twice
+    Given alice and bob in the simulator
+    And the link from <from> to <to> repeats "<message>"
+    When alice starts to negotiate
+    Then <from> sent <message> 1 time
+    And both sides have an SA pair
+    And the SAs agree with the wire
+
+    Examples:
+      | message | from  | to    |
+      | MI1     | alice | bob   |
+      | MR1     | bob   | alice |
+      | MI2     | alice | bob   |
+      | MR2     | bob   | alice |
+      | MI3     | alice | bob   |
+      | MR3     | bob   | alice |
+      | QI1     | alice | bob   |
+      | QR1     | bob   | alice |
+      | QI2     | alice | bob   |
+
+  @IKE1-RTX-01 @IKE1-RTX-03 @behaviour @must
+  Scenario: Nobody answers: three sends, then it is over
+    Given alice and bob in the simulator
+    And the link from alice to bob loses "MI1 MI1 MI1"
+    When alice starts to negotiate
+    Then alice sent MI1 3 times
+    And alice gives up: no answer from the peer
+    And no SA is left
+
+  @IKE1-RTX-04 @behaviour @must
+  Scenario: Nobody answers in phase 2: three sends, and phase 1 stays usable
+    Given alice and bob in the simulator
+    And the link from alice to bob loses "QI1 QI1 QI1"
+    When alice starts to negotiate
+    Then alice sent QI1 3 times
+    And alice gives up: no answer from the peer
+    When alice starts to negotiate
+    Then alice sent MI1 1 time
+    And both sides have an SA pair
