@@ -72,11 +72,19 @@ func (p program) runCases(s *settings, cases []suite.Case, env steps.Environment
 	tty := isTerminal(p.out)
 	text := &report.Text{W: p.out, Live: tty, Quiet: s.quiet, Paint: report.Paint{On: tty && os.Getenv("NO_COLOR") == ""}}
 	total := len(cases) * s.repeat
-	text.Begin(total, fmt.Sprintf("%d cases on %s, %d at a time, seed %d", total, env.Fabric, s.jobs, s.seed))
+	text.Begin(total, fmt.Sprintf("%d cases in %s, %d at a time, seed %d", total, place(env, cases), s.jobs, s.seed))
 	start := time.Now()
 	results := suite.Run(ctx, cases, o, steps.Runner(env), text.Done)
 	text.End()
 	return report.Run{Start: start, Duration: time.Since(start), Seed: s.seed, Command: append([]string{"wit"}, s.raw...), Results: results}
+}
+
+// place says where a run takes place.
+func place(env steps.Environment, cases []suite.Case) string {
+	if env.Fabric == "sim" || !needsNamespaces(cases) {
+		return "the simulator"
+	}
+	return "namespaces"
 }
 
 func (p program) dryRun(s *settings, cases []suite.Case) error {
