@@ -3,89 +3,14 @@ package host
 import (
 	"net"
 	"net/netip"
-	"os"
+	"strings"
 	"testing"
 	"time"
 
-	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
 	"ikewit/netns"
-	"ikewit/netns/topo"
 )
-
-// needNamespaces builds a topology, or skips with the reason where that cannot be had.
-func needNamespaces(t testing.TB, name string) *netns.Fabric {
-	t.Helper()
-	top, err := topo.ByName(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := netns.Build(top, netns.Options{})
-	if err != nil {
-		if os.Getenv("CI") == "true" || os.Geteuid() == 0 {
-			t.Fatal(err)
-		}
-		t.Skip("namespaces: ", err)
-	}
-	t.Cleanup(func() { f.Close() })
-	return f
-}
-
-// rawTun makes a device in the calling thread's namespace and gives its packets, without any header.
-func rawTun(t *testing.T, name string) *os.File {
-	t.Helper()
-	fd, err := unix.Open("/dev/net/tun", unix.O_RDWR|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request, err := unix.NewIfreq(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
-	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
-		t.Fatal(err)
-	}
-	link, err := netlink.LinkByName(name)
-	if err == nil {
-		err = netlink.LinkSetUp(link)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return os.NewFile(uintptr(fd), name)
-}
-
-func one(a string) netip.Addr { return netip.MustParseAddr(a) }
-
-// addresses gives the first address of two hosts of a topology.
-func addresses(t *testing.T, f *netns.Fabric, from, to string) (a, b netip.Addr) {
-	t.Helper()
-	read := func(name string) (found netip.Addr) {
-		err := f.Host(name).Do(func() error {
-			links, err := net.Interfaces()
-			if err != nil {
-				return err
-			}
-			for _, l := range links {
-				list, _ := l.Addrs()
-				for _, x := range list {
-					p, err := netip.ParsePrefix(x.String())
-					if err == nil && !p.Addr().IsLoopback() && !p.Addr().IsLinkLocalUnicast() {
-						found = p.Addr()
-					}
-				}
-			}
-			return nil
-		})
-		if err != nil || !found.IsValid() {
-			t.Fatalf("address of %s: %v", name, err)
-		}
-		return found
-	}
-	return read(from), read(to)
-}
 
 func TestDiversion(t *testing.T) {
 	for _, name := range []string{"pair", "pair6"} {
@@ -94,21 +19,13 @@ func TestDiversion(t *testing.T) {
 }
 
 func testDiversion(t *testing.T, name string) {
-	f := needNamespaces(t, name)
-	hosts := f.Hosts()
-	a, b := hosts[0], hosts[1]
-	addrA, addrB := addresses(t, f, a.Name(), b.Name())
-
-	var tun *os.File
+	n := build(t, name)
+	a, b, addrA, addrB := n.alice, n.bob, n.aliceAddr, n.bobAddr
+	tun := openTunnel(t, OpenTunnel, TunnelOptions{In: a.Do})
 	var d *Diversion
-	if err := a.Do(func() (err error) {
-		tun = rawTun(t, "ipsec0")
-		d, err = NewDiversion("ipsec0")
-		return err
-	}); err != nil {
+	if err := a.Do(func() (err error) { d, err = NewDiversion("ipsec0"); return err }); err != nil {
 		t.Fatal(err)
 	}
-	defer tun.Close()
 	out := Flow{SrcFrom: addrA, SrcTo: addrA, DstFrom: addrB, DstTo: addrB, Proto: unix.IPPROTO_UDP, DstPort: 9000}
 	in := Flow{SrcFrom: addrB, SrcTo: addrB, DstFrom: addrA, DstTo: addrA, Proto: unix.IPPROTO_UDP, SrcPort: 9000}
 	if err := d.Set([]Flow{out}, []Flow{in}); err != nil {
@@ -166,9 +83,6 @@ func testDiversion(t *testing.T, name string) {
 	if err := d.Close(); err != nil {
 		t.Errorf("close: %v", err)
 	}
-	if left, err := a.Leftovers(); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
 }
 
 func udpAddr(a netip.AddrPort) *net.UDPAddr {
@@ -178,18 +92,22 @@ func udpAddr(a netip.AddrPort) *net.UDPAddr {
 	return net.UDPAddrFromAddrPort(a)
 }
 
-// nextPacket reads until a packet that holds the text.
-func nextPacket(t *testing.T, tun *os.File, text string) []byte {
+// nextPacket reads until a packet that ends with the text.
+func nextPacket(t *testing.T, tunnel Tunnel, text string) []byte {
 	t.Helper()
-	tun.SetReadDeadline(time.Now().Add(5 * time.Second))
-	buffer := make([]byte, 2000)
+	bufs, sizes := make([][]byte, tunnel.BatchSize()), make([]int, tunnel.BatchSize())
+	for i := range bufs {
+		bufs[i] = make([]byte, 2000)
+	}
 	for {
-		n, err := tun.Read(buffer)
+		n, err := tunnel.Read(bufs, sizes, TunnelOffset)
 		if err != nil {
 			t.Fatalf("waiting for %q at the device: %v", text, err)
 		}
-		if string(buffer[max(0, n-len(text)):n]) == text {
-			return buffer[:n]
+		for i := range n {
+			if p := bufs[i][TunnelOffset : TunnelOffset+sizes[i]]; strings.HasSuffix(string(p), text) {
+				return p
+			}
 		}
 	}
 }

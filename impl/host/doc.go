@@ -12,7 +12,7 @@
 // A socket belongs to the network namespace in which it was opened, and may be used from everywhere afterwards. So
 // what opens something takes an Inside: how to run a function in the right namespace.
 //
-// Nothing here starts a goroutine. Read calls wait for the network and are ended by Close.
+// Nothing here leaves a goroutine running. Read calls wait for the network and are ended by Close.
 package host
 
 // Inside runs f on a thread that is in some network namespace and returns what it returns: (*netns.Host).Do is one. Nil

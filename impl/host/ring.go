@@ -2,6 +2,7 @@ package host
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"sync/atomic"
@@ -49,37 +50,45 @@ func openRing(device string, room int, sentOnly bool) (r *ring, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a packet socket: %w", err)
 	}
+	made := &ring{fd: fd, slot: 2048}
 	defer func() {
 		if err != nil {
-			unix.Close(fd)
+			made.close()
 		}
 	}()
-	r = &ring{fd: fd, slot: 2048}
-	for r.slot < slotHeader+dev.MTU {
+	if err := made.share(dev.MTU, room); err != nil {
+		return nil, err
+	}
+	if sentOnly {
+		if err := filter(fd, onlySent); err != nil {
+			return nil, err
+		}
+	}
+	if err := unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: networkOrder(unix.ETH_P_ALL), Ifindex: dev.Index}); err != nil {
+		return nil, fmt.Errorf("watch the device: %w", err)
+	}
+	return made, nil
+}
+
+// share asks the kernel for memory in which frames of the MTU fit a slot.
+func (r *ring) share(mtu, room int) (err error) {
+	for r.slot < slotHeader+mtu {
 		r.slot *= 2
 	}
 	block := max(r.slot, 64<<10)
 	blocks := max(1, room/block)
 	r.slots = block / r.slot * blocks
-	if err := setOptions(fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V2); err != nil {
-		return nil, err
+	if err := setOptions(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V2); err != nil {
+		return err
 	}
 	request := unix.TpacketReq{Block_size: uint32(block), Block_nr: uint32(blocks), Frame_size: uint32(r.slot), Frame_nr: uint32(r.slots)}
-	if err := unix.SetsockoptTpacketReq(fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &request); err != nil {
-		return nil, fmt.Errorf("ask for %d octets of shared memory: %w", block*blocks, err)
+	if err := unix.SetsockoptTpacketReq(r.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &request); err != nil {
+		return fmt.Errorf("ask for %d octets of shared memory: %w", block*blocks, err)
 	}
-	if r.memory, err = unix.Mmap(fd, 0, block*blocks, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
-		return nil, fmt.Errorf("map %d octets of shared memory: %w", block*blocks, err)
+	if r.memory, err = unix.Mmap(r.fd, 0, block*blocks, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED); err != nil {
+		return fmt.Errorf("map %d octets of shared memory: %w", block*blocks, err)
 	}
-	if sentOnly {
-		if err = filter(fd, onlySent); err != nil {
-			return nil, err
-		}
-	}
-	if err = unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: networkOrder(unix.ETH_P_ALL), Ifindex: dev.Index}); err != nil {
-		return nil, fmt.Errorf("watch the device: %w", err)
-	}
-	return r, nil
+	return nil
 }
 
 // Programs of the classic packet filter.
@@ -144,9 +153,9 @@ func (r *ring) release() {
 }
 
 func (r *ring) close() error {
-	err := unix.Munmap(r.memory)
-	if e := unix.Close(r.fd); err == nil {
-		err = e
+	var err error
+	if r.memory != nil {
+		err = unix.Munmap(r.memory)
 	}
-	return err
+	return errors.Join(err, unix.Close(r.fd))
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -119,11 +120,18 @@ func (s *sockets) read(receive func(k *socket, failed bool) (n int, err error)) 
 		}
 		return true
 	})
-	if waiting != nil || n == 0 && err == nil {
+	switch {
+	case errors.Is(waiting, os.ErrDeadlineExceeded):
+		return 0, os.ErrDeadlineExceeded
+	case waiting != nil, n == 0 && err == nil:
 		return 0, os.ErrClosed
 	}
 	return n, err
 }
+
+// SetReadDeadline makes Read, also one that waits, return os.ErrDeadlineExceeded when the time has come; the zero time
+// takes it back.
+func (s *sockets) SetReadDeadline(t time.Time) error { return s.epoll.SetReadDeadline(t) }
 
 // write sends the first n prepared messages of s.out through a socket, and returns how many went and why the next did
 // not.

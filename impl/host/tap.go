@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,7 +38,7 @@ type Tap struct {
 type TapEnd struct {
 	In     Inside
 	Device string
-	Room   int // octets for frames that were not yet read; 0: 8 MiB, which is 4096 frames of up to 1900 octets
+	Room   int // octets for frames that were not yet read; 0: 4 MiB, which is 2048 frames of up to 1900 octets
 }
 
 // A Frame is one frame with its link-layer header, as it crossed the link.
@@ -49,7 +50,7 @@ type Frame struct {
 	Partial bool      // its checksums were left to hardware: see netns.Options.Offload
 }
 
-const defaultTapRoom = 8 << 20
+const defaultTapRoom = 4 << 20
 
 // OpenTap begins to watch a link; it takes CAP_NET_RAW. When it returns, no frame is missed.
 func OpenTap(ends ...TapEnd) (*Tap, error) {
@@ -60,24 +61,39 @@ func OpenTap(ends ...TapEnd) (*Tap, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tap: make an eventfd: %w", err)
 	}
-	t := &Tap{stop: stop}
-	for i, e := range ends {
+	t := &Tap{stop: stop, rings: make([]*ring, len(ends))}
+	err = atOnce(len(ends), func(i int) error {
+		e := ends[i]
 		if e.Room == 0 {
 			e.Room = defaultTapRoom
 		}
-		err := e.In.do(func() error {
-			r, err := openRing(e.Device, e.Room, len(ends) == 2)
-			if err == nil {
-				r.end = i
-				t.rings = append(t.rings, r)
-			}
+		err := e.In.do(func() (err error) {
+			t.rings[i], err = openRing(e.Device, e.Room, len(ends) == 2)
 			return err
 		})
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("tap on %s: %w", e.Device, err), t.Close())
+			return fmt.Errorf("tap on %s: %w", e.Device, err)
 		}
+		t.rings[i].end = i
+		return nil
+	})
+	if err != nil {
+		t.rings = slices.DeleteFunc(t.rings, func(r *ring) bool { return r == nil })
+		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
+}
+
+// atOnce calls f for 0 to n-1, all at the same time: to set up or take down a packet socket, the kernel waits some ten
+// milliseconds for its other processors.
+func atOnce(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { errs[i] = f(i) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // Next returns the next frame that is there already; false if there is none now.
@@ -214,9 +230,5 @@ func (t *Tap) Close() error {
 		return nil
 	}
 	t.closed, t.held = true, nil
-	err := unix.Close(t.stop)
-	for _, r := range t.rings {
-		err = errors.Join(err, r.close())
-	}
-	return err
+	return errors.Join(unix.Close(t.stop), atOnce(len(t.rings), func(i int) error { return t.rings[i].close() }))
 }

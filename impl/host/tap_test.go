@@ -118,7 +118,7 @@ func TestTapWithOneEnd(t *testing.T) {
 func TestTapStopMissesNothingThatWasSent(t *testing.T) {
 	n := build(t, "pair")
 	a, b := listenUDP(t, UDPOptions{In: n.alice.Do, Ports: []uint16{500}}), listenUDP(t, UDPOptions{In: n.bob.Do, Ports: []uint16{500}})
-	for round := range 20 {
+	for round := range 8 {
 		tap := openTap(t, n.wire()...)
 		var wg sync.WaitGroup
 		const each = 50

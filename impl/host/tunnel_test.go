@@ -1,7 +1,6 @@
 package host
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -212,21 +211,7 @@ func TestTunnelGivesCompletePackets(t *testing.T) {
 func checksumsAreRight(p []byte) bool {
 	header := int(p[0]&15) * 4
 	pseudo := append(append([]byte{}, p[12:20]...), 0, p[9], byte((len(p)-header)>>8), byte(len(p)-header))
-	return internetSum(p[:header]) == 0xffff && internetSum(append(pseudo, p[header:]...)) == 0xffff
-}
-
-func internetSum(b []byte) uint16 {
-	var sum uint32
-	for ; len(b) > 1; b = b[2:] {
-		sum += uint32(binary.BigEndian.Uint16(b))
-	}
-	if len(b) == 1 {
-		sum += uint32(b[0]) << 8
-	}
-	for sum > 0xffff {
-		sum = sum&0xffff + sum>>16
-	}
-	return uint16(sum)
+	return sum(p[:header]) == 0xffff && sum(append(pseudo, p[header:]...)) == 0xffff
 }
 
 // A TCP stream goes through two tunnels whose other sides are connected with each other.
