@@ -397,3 +397,43 @@ func TestMessagesThatOvertakeOpenAllTheSame(t *testing.T) {
 		t.Errorf("%d SAs, %v", len(r.SAs), r.Problems)
 	}
 }
+
+func TestARefusedMessageDoesNotMoveTheChain(t *testing.T) {
+	all := loadVectors(t)
+	p, q := all.Phase1[0], all.QuickMode[0]
+	bad := bytes.Clone(q.Messages[0].Datagram)
+	bad[isakmp.HeaderLen+8] ^= 1 // the hash opens wrong, everything behind it right
+	s := &script{t: t}
+	s.say(p.Messages...)
+	s.send(alice, bob, bad)
+	s.say(q.Messages...)
+	c := s.conversation()
+	if _, err := Recover(c, p.secrets()["g^xy"]); err != nil {
+		t.Fatal(err)
+	}
+	var good []string
+	for _, m := range c.Messages[6:] {
+		good = append(good, fmt.Sprint(m.Name, " ", m.Good()))
+	}
+	if got := strings.Join(good, ", "); got != "QI1 false, QI1 true, QR1 true, QI2 true" {
+		t.Error(got)
+	}
+}
+
+func TestAnInformationalUnderAnOlderBlockOpensAndIsNoted(t *testing.T) {
+	all := loadVectors(t)
+	p := all.Phase1[0]
+	info := all.Informational[0].Message
+	before := p.Messages[4].Datagram[len(p.Messages[4].Datagram)-8:] // MI3, not MR3
+	iv := keys.IV2(crypt.HashByName("sha1"), 8, before, [4]byte(info.Datagram[20:]))
+	s := &script{t: t}
+	s.say(p.Messages...)
+	s.send(alice, bob, sealAgain(t, p, info, iv))
+	c := s.conversation()
+	if _, err := Recover(c, p.secrets()["g^xy"]); err != nil {
+		t.Fatal(err)
+	}
+	if m := c.Messages[6]; m.Plain == nil || m.Good() || checksOf(c) != "HASH_I HASH_R HASH(1) IV!" {
+		t.Errorf("%s, %v", checksOf(c), m.Err)
+	}
+}

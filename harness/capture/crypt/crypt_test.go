@@ -147,3 +147,43 @@ func TestIntegrityKnownAnswers(t *testing.T) {
 		t.Errorf("attribute 5 is %s", i)
 	}
 }
+
+// TestNumbersAndKeyLengths holds the tables against RFC 2409 appendix A and B, RFC 2407 section 4.4 and RFC 2451 2.2.
+func TestNumbersAndKeyLengths(t *testing.T) {
+	var got []string
+	for n := uint16(1); n < 10; n++ {
+		if c := CipherByPhase1(n); c != nil {
+			got = append(got, fmt.Sprintf("%d %s %d", n, c, c.Key1))
+		}
+	}
+	if text := strings.Join(got, ", "); text != "1 des 8, 2 idea 16, 3 blowfish 56, 4 rc5 16, 5 3des 24, 6 cast 16, 7 aes 16" {
+		t.Error(text)
+	}
+	got = nil
+	for n := range 256 {
+		if c := CipherByESP(uint8(n)); c != nil {
+			got = append(got, fmt.Sprintf("%d %s %d", n, c, c.Key2))
+		}
+	}
+	if text := strings.Join(got, ", "); text != "1 des-iv64 8, 2 des 8, 3 3des 24, 4 rc5 16, 5 idea 16, 6 cast 16, 7 blowfish 16, 9 des-iv32 8, 11 null 0,"+
+		" 12 aes 16, 13 aes-ctr 16, 18 aes-gcm-8 16, 19 aes-gcm-12 16, 20 aes-gcm-16 16" {
+		t.Error(text)
+	}
+	got = nil
+	for n := uint16(0); n < 10; n++ {
+		if h := HashByNumber(n); h != nil {
+			got = append(got, fmt.Sprintf("hash %d %s", n, h))
+		}
+		if i := IntegrityByAttr(n); i != nil {
+			got = append(got, fmt.Sprintf("attr %d %s %d", n, i, i.Octets))
+		}
+		if i := IntegrityByAH(uint8(n)); i != nil {
+			got = append(got, fmt.Sprintf("AH %d %s", n, i))
+		}
+	}
+	if text := strings.Join(got, ", "); text != "hash 1 md5, attr 1 hmac-md5-96 16, hash 2 sha1, attr 2 hmac-sha1-96 20, AH 2 hmac-md5-96, AH 3 hmac-sha1-96,"+
+		" hash 4 sha256, hash 5 sha384, attr 5 hmac-sha256-128 32, AH 5 hmac-sha256-128, hash 6 sha512, attr 6 hmac-sha384-192 48, AH 6 hmac-sha384-192,"+
+		" attr 7 hmac-sha512-256 64, AH 7 hmac-sha512-256" {
+		t.Error(text)
+	}
+}

@@ -167,6 +167,16 @@ func TestReassemblyRefusesOverlapsAndForgetsTheOldest(t *testing.T) {
 	if _, _, err := r.Add(liar); err == nil || !strings.Contains(err.Error(), "overlap") {
 		t.Errorf("overlap: %v", err)
 	}
+	var beyond Reassembler // a fragment behind the last one: never whole
+	late := parts[2]
+	late.More, late.Payload = true, make([]byte, 80)
+	last := parts[1]
+	last.More = false
+	for _, p := range []IP{late, parts[0], last} {
+		if _, done, err := beyond.Add(p); done || err != nil {
+			t.Errorf("octets behind the last fragment: %v %v", done, err)
+		}
+	}
 	for id := range uint32(3 * maxPiles) {
 		p := parts[0]
 		p.ID = id
