@@ -80,10 +80,21 @@ func pathSelector(text string) (Selector, error) {
 	} else if at := strings.LastIndex(text, ".feature:"); at >= 0 {
 		return Selector{}, fmt.Errorf("selector %q: %q is not a line number", text, text[at+len(".feature:"):])
 	}
-	file = strings.TrimPrefix(path.Clean(strings.TrimPrefix(file, "./")), "features/")
+	file = belowFeatures(path.Clean(file))
 	return Selector{text, "path", func(c *Case) bool {
 		return underPath(c.File, file) && (line == 0 || line == c.Line || coversLine(c, line))
 	}}, nil
+}
+
+// belowFeatures gives the part of a path below the folder of features, wherever that is.
+func belowFeatures(file string) string {
+	if i := strings.LastIndex("/"+file, "/features/"); i >= 0 {
+		return file[i+len("features/"):]
+	}
+	if path.Base(file) == "features" {
+		return "features"
+	}
+	return file
 }
 
 // underPath reports whether a feature file is that path or lies below it.
