@@ -65,9 +65,7 @@ func decodeFile(path, keysPath string, show func(*contents) error) error {
 	}
 	defer file.Close()
 	c, problems := read(file)
-	if err := c.open(set); err != nil {
-		problems = append(problems, err)
-	}
+	problems = append(problems, c.open(set)...)
 	if err := show(c); err != nil {
 		return err
 	}
@@ -102,21 +100,18 @@ func read(src FrameSource) (*contents, Problems) {
 	return c, problems
 }
 
-// open recovers every conversation for which there are keys.
-func (c *contents) open(set KeySet) error {
+// open recovers every conversation for which there are keys. What it gives is why some could not be.
+func (c *contents) open(set KeySet) []error {
+	var problems []error
 	for _, x := range c.all {
 		s, known, err := set.Secrets(x)
+		if err == nil && known {
+			c.recoveries[x], err = Recover(x, s)
+		}
 		if err != nil {
-			return fmt.Errorf("keys of %s: %w", x, err)
+			delete(c.recoveries, x)
+			problems = append(problems, fmt.Errorf("keys of %s: %w", x, err))
 		}
-		if !known {
-			continue
-		}
-		result, err := Recover(x, s)
-		if err != nil {
-			return fmt.Errorf("keys of %s: %w", x, err)
-		}
-		c.recoveries[x] = result
 	}
-	return nil
+	return problems
 }

@@ -6,10 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -231,4 +234,54 @@ func records(t *testing.T, path string) []Record {
 		out = append(out, r)
 	}
 	return out
+}
+
+// TestDamagedCapturesNeverPanic flips octets of every capture, and cuts it, and decodes what is left with its keys. The
+// seed is fixed; a failure names the file and the damage.
+func TestDamagedCapturesNeverPanic(t *testing.T) {
+	keys := filepath.Join(captures(t), "keys.json")
+	const seed = 2408
+	rng := rand.New(rand.NewPCG(seed, seed))
+	rounds := 8
+	if testing.Short() {
+		rounds = 1
+	}
+	eachCapture(t, func(t *testing.T, name, path string, _ []map[string]any) {
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set, err := LoadKeys(keys, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for round := range rounds {
+			b := bytes.Clone(whole)
+			for range 1 + len(b)/100 {
+				b[rng.IntN(len(b))] ^= byte(1 << rng.IntN(8))
+			}
+			b = b[:len(b)-rng.IntN(1+len(b)/(round+1))]
+			src, err := pcapfile.NewReader(bytes.NewReader(b))
+			if err != nil {
+				continue
+			}
+			func() {
+				defer func() {
+					if p := recover(); p != nil {
+						t.Fatalf("seed %d, round %d: %v\n%s", seed, round, p, debug.Stack())
+					}
+				}()
+				c, _ := read(src)
+				c.open(set)
+				if err := c.writeText(io.Discard); err != nil {
+					t.Error(err)
+				}
+				for _, m := range c.messages {
+					if err := m.WriteJSON(io.Discard); err != nil {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+	})
 }
