@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vishvananda/netns"
 
@@ -47,6 +48,8 @@ type Fabric struct {
 	mu     sync.Mutex
 	closed bool
 	cmds   map[*Cmd]bool // started and not yet waited for
+
+	drops atomic.Uint64 // made so far: it numbers their tables
 }
 
 var runIDs = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,19}$`)
