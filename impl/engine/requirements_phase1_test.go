@@ -54,7 +54,7 @@ func TestHeaderRequirements(t *testing.T) {
 		{id: "IKE1-CMT-05 authentication-only bit", at: "MM1", change: octet(atFlag, 4), check: ike1.CheckFlags, notify: types(isakmp.InvalidFlags)},
 	}...)
 	for _, n := range []int{0, 1, 4, 27} {
-		add(lie{id: "IKE1-HDR-20 octets " + hex8(byte(n)), at: "MM1", change: change{sealed: func(b []byte) []byte { return b[:n] }}, check: ike1.CheckLength})
+		add(lie{id: "IKE1-HDR-20 octets " + hex8(byte(n)), at: "MM1", change: change{sealed: func(b []byte) []byte { return b[:n] }}, check: ike1.CheckLength, hard: true})
 	}
 	runLies(t, lies)
 }
@@ -133,8 +133,8 @@ func TestGenericPayloadRequirements(t *testing.T) {
 		{id: "IKE1-GPH-07", at: "MM1", change: with(&isakmp.Raw{T: 100, Octets: []byte("data")}), check: ike1.CheckPayloadType, notify: types(isakmp.InvalidPayloadType)},
 		{id: "IKE1-GPH-08", at: "MM3", change: with(&isakmp.Raw{T: 200, Octets: []byte("data")}), check: ike1.CheckPayloadType, notify: types(isakmp.InvalidPayloadType), cont: true},
 		{id: "IKE1-GPH-12 16 octets", at: "MM1", change: lengthened(bytes.Repeat([]byte{7}, 16), true), check: ike1.CheckTail, notify: malformed},
-		{id: "IKE1-GPH-13 KE", at: "MM3", change: without(isakmp.TypeKE), check: ike1.CheckPayloadMissing, notify: malformed, cont: true},
-		{id: "IKE1-GPH-13 NONCE", at: "MM3", change: without(isakmp.TypeNonce), check: ike1.CheckPayloadMissing, notify: malformed, cont: true},
+		{id: "IKE1-GPH-13 KE", at: "MM3", change: without(isakmp.TypeKE), check: ike1.CheckPayloadMissing, hard: true, notify: malformed, cont: true},
+		{id: "IKE1-GPH-13 NONCE", at: "MM3", change: without(isakmp.TypeNonce), check: ike1.CheckPayloadMissing, hard: true, notify: malformed, cont: true},
 		{id: "IKE1-GPH-13 HASH", at: "MM5", change: without(isakmp.TypeHash), check: ike1.CheckPayloadMissing, notify: malformed, cont: true},
 		{id: "IKE1-GPH-14 KE", at: "MM3", change: with(&isakmp.KE{Data: make([]byte, 96)}), check: ike1.CheckPayloadTwice, notify: malformed, cont: true},
 		{id: "IKE1-GPH-14 NONCE", at: "MM3", change: with(&isakmp.Nonce{Data: make([]byte, 16)}), check: ike1.CheckPayloadTwice, notify: malformed, cont: true},
@@ -364,7 +364,7 @@ func TestIdentityRequirements(t *testing.T) {
 		{id: "IKE1-IDP-07 200", change: as(200, "\xc0\x00\x02\x01"), check: ike1.CheckIDForm, notify: id},
 		{id: "IKE1-IDP-08 another address", change: as(1, "\xc0\x00\x02\x07"), check: ike1.CheckIDPolicy, notify: id},
 		{id: "IKE1-IDP-09 a name", change: as(2, "mallory.example"), check: ike1.CheckIDPolicy, notify: id},
-		{id: "IKE1-IDP-05", change: without(isakmp.TypeID), check: ike1.CheckPayloadMissing, notify: types(isakmp.PayloadMalformed)},
+		{id: "IKE1-IDP-05", change: without(isakmp.TypeID), check: ike1.CheckPayloadMissing, hard: true, notify: types(isakmp.PayloadMalformed)},
 	}
 	var lies []lie
 	for _, l := range cases {

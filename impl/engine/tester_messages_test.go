@@ -6,8 +6,10 @@ import (
 	"testing"
 
 	"ikewit/impl/alg"
+	"ikewit/impl/conn"
 	"ikewit/impl/ike"
 	"ikewit/impl/keymat"
+	"ikewit/impl/sadb"
 	"ikewit/impl/wire/isakmp"
 )
 
@@ -19,14 +21,14 @@ var drafts = map[string]func(c *tester) *isakmp.Message{
 	"MM4": func(c *tester) *isakmp.Message { return c.main(0, c.ke(), &isakmp.Nonce{Data: c.nonce(&c.nr)}) },
 	"MM5": func(c *tester) *isakmp.Message { return c.main(isakmp.Encryption, c.identity, &isakmp.Hash{}) },
 	"MM6": func(c *tester) *isakmp.Message { return c.main(isakmp.Encryption, c.identity, &isakmp.Hash{}) },
-	"QM1": func(c *tester) *isakmp.Message { return c.quickMessage(c.quick.first(c.quick.offer, c.quick.ni)...) },
-	"QM2": func(c *tester) *isakmp.Message { return c.quickMessage(c.quick.first(c.quick.answer, c.quick.nr)...) },
+	"QM1": func(c *tester) *isakmp.Message { return c.quickMessage(c.quick.first(c.quick.offer)...) },
+	"QM2": func(c *tester) *isakmp.Message { return c.quickMessage(c.quick.first(c.quick.answer)...) },
 	"QM3": func(c *tester) *isakmp.Message { return c.quickMessage(&isakmp.Hash{}) },
 }
 
 // first is what QM1 and QM2 hold.
-func (q *quickMode) first(sa *isakmp.SA, nonce []byte) []isakmp.Payload {
-	list := []isakmp.Payload{&isakmp.Hash{}, clone(sa), &isakmp.Nonce{Data: nonce}}
+func (q *quickMode) first(sa *isakmp.SA) []isakmp.Payload {
+	list := []isakmp.Payload{&isakmp.Hash{}, clone(sa), &isakmp.Nonce{Data: q.nonce}}
 	if q.group != nil {
 		list = append(list, &isakmp.KE{Data: q.public})
 	}
@@ -268,16 +270,20 @@ func (c *tester) verify(name string, m *isakmp.Message, want []byte) {
 // beginQuick prepares BASE2. If the engine is to begin, its message is read for the message ID.
 func (c *tester) beginQuick(initiator bool) {
 	c.t.Helper()
-	q := &quickMode{initiator: initiator, ours: c.draw(4), ni: nil, x: c.draw(20)}
+	q := &quickMode{initiator: initiator, ours: c.draw(4), nonce: c.draw(16), x: c.draw(20)}
 	q.ours[0] |= 0x10
 	c.quick = q
 	if !initiator {
 		q.id = c.nextMessageID()
-		q.nr = c.draw(16)
 	} else {
-		q.id, q.ni = binary.BigEndian.Uint32(c.draw(4))|1, c.draw(16)
-		q.clients = [2]*isakmp.ID{subnet("10.1.0.0/16"), subnet("10.2.0.0/16")}
+		q.id = binary.BigEndian.Uint32(c.draw(4)) | 1
+		if c.conn.Remote.Client != (conn.Client{}) {
+			q.clients = [2]*isakmp.ID{subnet("10.1.0.0/16"), subnet("10.2.0.0/16")}
+		}
 		q.offer = c.quickOffer(q.ours)
+		if g := c.conn.IPsec.Offer[0].Group; g != nil {
+			c.withPFS(g)
+		}
 	}
 	q.iv = keymat.PhaseTwoIV(c.suite.Hash, c.iv, q.id)
 }
@@ -292,18 +298,32 @@ func (c *tester) nextMessageID() uint32 {
 	return 0
 }
 
-// quickOffer is the SA of BASE2.
+// quickOffer is the SA of BASE2, with the algorithms that the engine's policy has.
 func (c *tester) quickOffer(spi []byte) *isakmp.SA {
-	return &isakmp.SA{DOI: isakmp.DOIIPsec, Situation: isakmp.SituationIdentityOnly, Proposals: []isakmp.Proposal{
-		isakmp.NewProposal(1, isakmp.ProtoESP, spi, isakmp.Transform{Number: 1, ID: uint8(isakmp.ESP3DES), Attributes: quickAttributes()}),
-	}}
-}
-
-func quickAttributes() []isakmp.Attribute {
-	return []isakmp.Attribute{
-		isakmp.TV(isakmp.P2AuthAlgorithm, isakmp.AuthHMACSHA), isakmp.TV(isakmp.P2EncapsulationMode, isakmp.ModeTunnel),
-		isakmp.TV(isakmp.P2LifeType, isakmp.LifeSeconds), isakmp.TV(isakmp.P2LifeDuration, uint16(3600)),
+	o := c.conn.IPsec.Offer[0]
+	p := o.Protocols[0]
+	t := isakmp.Transform{Number: 1}
+	protocol := isakmp.ProtoAH
+	if p.Cipher != nil {
+		protocol, t.ID = isakmp.ProtoESP, uint8(p.Cipher.ESP)
+		if p.KeyBits != 0 {
+			t.Attributes = append(t.Attributes, isakmp.TV(isakmp.P2KeyLength, uint16(p.KeyBits)))
+		}
+	} else {
+		t.ID = uint8(p.Integrity.AH)
 	}
+	if p.Integrity != nil {
+		t.Attributes = append(t.Attributes, isakmp.TV(isakmp.P2AuthAlgorithm, uint16(p.Integrity.Attr)))
+	}
+	mode := isakmp.ModeTunnel
+	if o.Mode == sadb.Transport {
+		mode = isakmp.ModeTransport
+	}
+	t.Attributes = append(t.Attributes, isakmp.TV(isakmp.P2EncapsulationMode, mode),
+		isakmp.TV(isakmp.P2LifeType, isakmp.LifeSeconds), isakmp.TV(isakmp.P2LifeDuration, uint16(3600)))
+	return &isakmp.SA{DOI: isakmp.DOIIPsec, Situation: isakmp.SituationIdentityOnly, Proposals: []isakmp.Proposal{
+		isakmp.NewProposal(1, protocol, spi, t),
+	}}
 }
 
 // withPFS gives a Quick Mode of T a group.
@@ -330,7 +350,11 @@ func (c *tester) checkSAs() {
 		if sa.SPI != spi {
 			c.t.Errorf("%v SA has SPI %08x, want %08x", sa.Direction, sa.SPI, spi)
 		}
-		want := c.keys.Keymat(q.gxy, uint8(isakmp.ProtoESP), spi, q.ni, q.nr, 44)
+		protocol := isakmp.ProtoESP
+		if sa.Proto == sadb.AH {
+			protocol = isakmp.ProtoAH
+		}
+		want := c.keys.Keymat(q.gxy, uint8(protocol), spi, q.ni, q.nr, len(sa.CipherKey)+len(sa.AuthKey))
 		if string(sa.CipherKey)+string(sa.AuthKey) != string(want) {
 			c.t.Errorf("%v SA has other keys", sa.Direction)
 		}

@@ -61,7 +61,8 @@ type quickMode struct {
 	initiator  bool
 	id         uint32
 	iv         keymat.IV
-	ni, nr     []byte
+	nonce      []byte // T's
+	ni, nr     []byte // as sent
 	ours       []byte // SPI
 	theirs     []byte
 	x          []byte

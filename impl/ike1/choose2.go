@@ -1,8 +1,6 @@
 package ike1
 
 import (
-	"encoding/binary"
-
 	"ikewit/impl/alg"
 	"ikewit/impl/conn"
 	"ikewit/impl/ike"
@@ -40,7 +38,7 @@ func (m *Machine) checkSPIs(offer *isakmp.SA) error {
 		if m.core.Broken(CheckSPISize, len(p.SPI) != size) {
 			return refuse(CheckSPISize, isakmp.InvalidSPI, isakmp.TypeProposal, "SPI of %d octets", len(p.SPI))
 		}
-		if m.core.Broken(CheckSPIValue, len(p.SPI) == size && binary.BigEndian.Uint32(p.SPI) <= reserved) {
+		if m.core.Broken(CheckSPIValue, len(p.SPI) == size && spiNumber(p.SPI) <= reserved) {
 			return refuse(CheckSPIValue, isakmp.InvalidSPI, isakmp.TypeProposal, "SPI %x is reserved", p.SPI)
 		}
 	}
@@ -132,7 +130,7 @@ func (q *quick) chooseTransform(p *isakmp.Proposal, conns []*conn.Connection, wh
 			if q.acceptedBy(c, &s, mode) {
 				q.conn = c
 				s.spec.mode = mode
-				s.theirs = binary.BigEndian.Uint32(p.SPI)
+				s.theirs = spiNumber(p.SPI)
 				q.specs = []spec{s.spec}
 				q.setLife(s.life)
 				return t

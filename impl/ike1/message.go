@@ -172,8 +172,9 @@ func (m *Machine) checkContent(msg *message, needed, allowed set) error {
 		}
 		have |= bit
 	}
-	if m.core.Broken(CheckPayloadMissing, needed&^have != 0) {
-		return refuse(CheckPayloadMissing, isakmp.PayloadMalformed, isakmp.None, "%s lacks %s", msg.name, (needed &^ have).String())
+	missing := needed &^ have
+	if m.core.Broken(CheckPayloadMissing, missing != 0) || missing&^hash != 0 {
+		return refuse(CheckPayloadMissing, isakmp.PayloadMalformed, isakmp.None, "%s lacks %s", msg.name, missing)
 	}
 	return nil
 }

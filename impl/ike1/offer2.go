@@ -34,6 +34,14 @@ func protocolOf(p sadb.Protocol) isakmp.Protocol {
 	return isakmp.ProtoIPCOMP
 }
 
+// spiNumber is an SPI as a number; of octets that are not four, as if zeros or nothing stood in front.
+func spiNumber(octets []byte) (spi uint32) {
+	for _, octet := range octets {
+		spi = spi<<8 | uint32(octet)
+	}
+	return spi
+}
+
 func spiOctets(spi uint32) []byte { return binary.BigEndian.AppendUint32(nil, spi) }
 
 // transformID is the number under which a protocol of ours is offered: the cipher of ESP, the
@@ -79,9 +87,7 @@ func specOf(p *conn.ProtocolProposal, mode sadb.Mode, ours, theirs []byte) spec 
 	if p.Proto != sadb.ESP {
 		s.cipher = nil
 	}
-	if len(ours) == 4 && len(theirs) == 4 {
-		s.ours, s.theirs = binary.BigEndian.Uint32(ours), binary.BigEndian.Uint32(theirs)
-	}
+	s.ours, s.theirs = spiNumber(ours), spiNumber(theirs)
 	return s
 }
 

@@ -121,7 +121,7 @@ func (q *quick) checkAnswer(msg *message) error {
 		return err
 	}
 	fault := q.readChoice(answer)
-	if m.core.Broken(CheckReturnedSA, fault != "") || fault != "" && q.specs == nil {
+	if m.core.Broken(CheckReturnedSA, fault != "") {
 		return refuse(CheckReturnedSA, isakmp.BadProposalSyntax, isakmp.TypeSA, "answer is not what was offered: %s", fault)
 	}
 	if err := m.checkSPIs(answer); err != nil {
@@ -142,37 +142,54 @@ func (q *quick) checkAnswer(msg *message) error {
 	return nil
 }
 
-// readChoice finds what the responder chose among what we offered. fault says what is wrong with it.
+// readChoice finds what the responder chose among what we offered. fault says what is wrong with it; what
+// we would go on with all the same is then as near to the answer as can be.
 func (q *quick) readChoice(answer *isakmp.SA) (fault string) {
 	number := answer.Proposals[0].Number
-	var ours []*isakmp.Proposal
-	for i := range q.offered.Proposals {
-		if p := &q.offered.Proposals[i]; p.Number == number {
-			ours = append(ours, p)
-		}
+	ours := proposalsOf(q.offered, number)
+	if len(ours) != len(answer.Proposals) {
+		fault = "not one of the proposals, whole"
 	}
-	if len(ours) == 0 || len(ours) != len(answer.Proposals) {
-		return "not one of the proposals, whole"
+	if len(ours) == 0 {
+		number = q.offered.Proposals[0].Number
+		ours = proposalsOf(q.offered, number)
 	}
 	c := &q.conn.IPsec
 	asked := &c.Offer[number-1]
 	q.life = life{c.LifeTime, c.LifeOctets}.within(life{})
-	var specs []spec
+	q.specs = nil
 	for i, o := range ours {
-		p := &answer.Proposals[i]
-		if p.Number != number || p.Protocol != o.Protocol || len(p.Transforms) != 1 {
-			return "not one transform of each protocol"
+		p := &answer.Proposals[min(i, len(answer.Proposals)-1)]
+		l, wrong := sameProposal(o, p)
+		if fault == "" {
+			fault = wrong
 		}
-		l, fault := sameTransform(isakmp.Phase2, transformOf(o, p.Transforms[0].Number), &p.Transforms[0])
-		if fault != "" {
-			return fault
+		if wrong == "" {
+			q.life = l.within(q.life)
 		}
-		q.life = l.within(q.life)
-		specs = append(specs, specOf(&asked.Protocols[i], asked.Mode, o.SPI, p.SPI))
+		q.specs = append(q.specs, specOf(&asked.Protocols[i], asked.Mode, o.SPI, p.SPI))
 	}
-	q.specs = specs
 	q.sortSpecs()
-	return ""
+	return fault
+}
+
+// proposalsOf gives the proposals of a number.
+func proposalsOf(sa *isakmp.SA, number uint8) (list []*isakmp.Proposal) {
+	for i := range sa.Proposals {
+		if p := &sa.Proposals[i]; p.Number == number {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// sameProposal compares an answered proposal with the one offered.
+func sameProposal(ours, theirs *isakmp.Proposal) (l life, fault string) {
+	if theirs.Number != ours.Number || theirs.Protocol != ours.Protocol || len(theirs.Transforms) != 1 {
+		return l, "not one transform of each protocol"
+	}
+	t := &theirs.Transforms[0]
+	return sameTransform(isakmp.Phase2, transformOf(ours, t.Number), t)
 }
 
 // checkReturnedClients: the answer repeats the clients, octet for octet. To none a peer may answer with the two ends

@@ -17,6 +17,7 @@ func (m *Machine) Receive(d ike.Datagram) {
 		s = m.associationOf(msg)
 		err = m.checkHeader(s, msg)
 	} else {
+		m.core.Broken(CheckLength, true)
 		err = refuse(CheckLength, silently, isakmp.None, "%w", err)
 	}
 	if err == nil {

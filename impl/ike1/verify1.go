@@ -23,8 +23,11 @@ func (p *phase1) checkChoice(msg *message) error {
 		ours = transformOf(offered, t.Number)
 		l, fault = sameTransform(isakmp.Phase1, ours, t)
 	}
-	if m.core.Broken(CheckReturnedSA, fault != "") || ours == nil {
+	if m.core.Broken(CheckReturnedSA, fault != "") {
 		return refuse(CheckReturnedSA, isakmp.BadProposalSyntax, isakmp.TypeSA, "answer is not what was offered: %s", fault)
+	}
+	if ours == nil { // only if the check is left out
+		ours = &offered.Transforms[0]
 	}
 	s, _, err := readSuite(ours)
 	if err != nil {
