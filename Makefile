@@ -43,7 +43,7 @@ race: ## the tests under the race detector
 fuzz: ## every fuzz target for T (30s) each
 	@for pkg in $$($(GO) list ./...); do \
 		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) $$pkg; done; done
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) -fuzzminimizetime 10x $$pkg; done; done
 
 bench: ## time and memory, as go test -bench prints them
 	@$(GO) test -run '^$$' -bench . -benchmem ./impl/... ./netns/...
