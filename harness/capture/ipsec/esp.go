@@ -51,7 +51,7 @@ func OpenESP(sa *SA, b []byte) (*Opened, error) {
 		o.fault("sequence number 0: the first packet has 1")
 	}
 	icv, iv := sa.Cipher.ICV, sa.ivOctets()
-	if sa.Integrity != nil && !sa.Cipher.Old {
+	if sa.Integrity != nil {
 		icv = sa.Integrity.ICV
 	}
 	if len(b) < head+iv+2+icv {
@@ -59,7 +59,7 @@ func OpenESP(sa *SA, b []byte) (*Opened, error) {
 	}
 	text := b[head+iv : len(b)-icv]
 	o.IV = b[head : head+iv]
-	if sa.Integrity != nil && !sa.Cipher.Old {
+	if sa.Integrity != nil {
 		if !bytes.Equal(sa.Integrity.Sum(sa.AuthKey, b[:len(b)-icv], sa.highHalf()), b[len(b)-icv:]) {
 			return nil, fmt.Errorf("ESP %08x sequence number %d: %w", o.SPI, o.Seq, ErrICV)
 		}
