@@ -18,8 +18,12 @@ var Clear = Set{
 
 // findClear: no packet that the SAs are for travels outside of them.
 func findClear(e *Evidence, report func(Finding)) {
+	inside := map[int]bool{} // frames whose other records stand behind an AH
 	for _, r := range e.Records {
-		if r.Kind != capture.KindOther || e.Forged[r.Frame] || r.IP.Version == 0 {
+		inside[r.Frame] = inside[r.Frame] || r.AH != nil
+	}
+	for _, r := range e.Records {
+		if r.Kind != capture.KindOther || e.Forged[r.Frame] || r.IP.Version == 0 || inside[r.Frame] {
 			continue
 		}
 		for _, s := range e.Protected {
