@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"ikewit/harness/capture"
 	"ikewit/harness/capture/crypt"
@@ -97,6 +98,7 @@ func (w *World) recover(e *evidence, c *capture.Conversation) {
 	e.problems = append(e.problems, last.Problems...)
 	e.Wire = append(e.Wire, last.SAs...)
 	w.localForms(last.SAs)
+	responderLifetimes(c, last.SAs)
 }
 
 // opens reports whether a message of a conversation was opened, or none needed to be.
@@ -145,24 +147,16 @@ func (w *World) options(p *plan) *plutoplus.Options {
 	return o
 }
 
-// localForms puts in what no negotiation says: that an SA derives its IVs, or carries eight octets of IV which its
-// cipher does not need. It is the sender's option.
+// localForms puts in what no negotiation says: that an SA derives its IVs. It is an option of the sender, -v 0.
 func (w *World) localForms(list []*ipsec.SA) {
 	for _, name := range w.top.Peers {
 		h := w.hosts[name]
-		if h == nil || h.plan == nil {
+		if h == nil || h.plan == nil || lastValue(strings.Fields(h.plan.options), "-v") != "0" {
 			continue
 		}
-		o := w.options(h.plan)
 		for _, sa := range list {
-			if o == nil || sa.Cipher == nil || sa.Src != w.wireAddr(name) {
-				continue
-			}
-			switch {
-			case o.IVOctets == 0 && sa.Cipher.IV > 0:
+			if sa.Cipher != nil && sa.Cipher.IV > 0 && sa.Src == w.wireAddr(name) {
 				sa.IV = ipsec.IVDerived
-			case o.IVOctets == 8 && sa.Cipher.IV == 0:
-				sa.IV = ipsec.IVEight
 			}
 		}
 	}
