@@ -1,0 +1,5 @@
+package pfserver
+
+import "runtime"
+
+func lockThread() { runtime.LockOSThread() }
