@@ -44,6 +44,7 @@ func background(args []string) int {
 	if word, _ := io.ReadAll(read); string(word) == "ready" {
 		return plutoplus.StatusOK
 	}
+	child.Process.Kill() // it has ended, or let go of us without a word
 	var exit *exec.ExitError
 	if err := child.Wait(); err != nil && !errors.As(err, &exit) {
 		return cannotStart(err)

@@ -127,6 +127,23 @@ func TestEffectsAreDoneInOrder(t *testing.T) {
 	})
 }
 
+func TestResultsComeBackInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &scripted{answer: func(in ike.Input) []ike.Effect {
+			if _, ok := in.(ike.Initiate); ok {
+				return []ike.Effect{ike.SA{ID: 1}, ike.SA{ID: 2}, ike.SA{ID: 3}}
+			}
+			return nil
+		}}
+		d, _, end := run(t, Config{Engine: e})
+		d.Do(ike.Initiate{})
+		end()
+		if got := strings.Join(e.got[1:], " "); got != "ike.SADone {1 0 <nil>} ike.SADone {2 0 <nil>} ike.SADone {3 0 <nil>}" {
+			t.Errorf("engine got %s", got)
+		}
+	})
+}
+
 func TestWorkRunsBesideTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		first, answered := make(chan struct{}), make(chan struct{})

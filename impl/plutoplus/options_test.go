@@ -263,6 +263,8 @@ func TestResolve(t *testing.T) {
 			return []netip.Addr{netip.MustParseAddr("fd00::9"), netip.MustParseAddr("10.0.0.9")}, nil
 		case "six":
 			return []netip.Addr{netip.MustParseAddr("fd00::6")}, nil
+		case "four":
+			return []netip.Addr{netip.MustParseAddr("10.0.0.4")}, nil
 		}
 		return nil, errors.New("no such host")
 	}
@@ -273,6 +275,7 @@ func TestResolve(t *testing.T) {
 		{Options{Dest: "10.0.0.1"}, "10.0.0.1 invalid IP invalid IP"},
 		{Options{Dest: "::ffff:10.0.0.1"}, "10.0.0.1 invalid IP invalid IP"},
 		{Options{Dest: "both"}, "fd00::9 invalid IP invalid IP"},
+		{Options{Dest: "four"}, "10.0.0.4 invalid IP invalid IP"},
 		{Options{Dest: "both", Listen: "10.0.0.1"}, "10.0.0.9 invalid IP 10.0.0.1"},
 		{Options{Dest: "10.0.0.1", Gateway: "both"}, "10.0.0.1 10.0.0.9 invalid IP"},
 		{Options{Dest: "10.0.0.1", Gateway: "six"}, "-g: address family differs from -d"},

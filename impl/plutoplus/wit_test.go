@@ -65,6 +65,7 @@ func (d *shelf) Apply(a sadb.Action) error {
 // A stage is a program on a network in memory, with bob at the other end.
 type stage struct {
 	*Program
+	net      *daemon.Memory
 	engine   *script
 	shelf    *shelf
 	bob      daemon.Sockets
@@ -82,9 +83,9 @@ func newStage(t *testing.T, args string, answer func(in ike.Input) []ike.Effect)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var net daemon.Memory
+	net := &daemon.Memory{}
 	sockets, _ := net.Open(aliceIKE)
-	s := &stage{engine: &script{answer: answer}, shelf: &shelf{events: make(chan sadb.Event)}}
+	s := &stage{net: net, engine: &script{answer: answer}, shelf: &shelf{events: make(chan sadb.Event)}}
 	s.bob, _ = net.Open(bobIKE)
 	s.Program = &Program{
 		options: o, ends: ends, driver: s.shelf, ours: true,
@@ -184,6 +185,29 @@ func TestSilenceRestartsWithEveryDatagramOfThePeer(t *testing.T) {
 		}()
 		start := time.Now()
 		if status := s.Run(t.Context()); status != StatusSilence || time.Since(start) != 34*time.Second {
+			t.Errorf("status %d after %v", status, time.Since(start))
+		}
+	})
+}
+
+func TestSilenceDoesNotRestartWithOthersNorWithOurOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, "--wit -d 10.0.0.2 --timeout 10", func(in ike.Input) []ike.Effect {
+			if _, ok := in.(ike.Datagram); ok {
+				return []ike.Effect{ike.Send{Local: aliceIKE, Remote: bobIKE, Octets: []byte("answer")}}
+			}
+			return nil
+		})
+		stranger, err := s.net.Open(strangers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			<-time.After(8 * time.Second)
+			stranger.Send(strangers, aliceIKE, []byte("nonsense"))
+		}()
+		start := time.Now()
+		if status := s.Run(t.Context()); status != StatusSilence || time.Since(start) != 10*time.Second {
 			t.Errorf("status %d after %v", status, time.Since(start))
 		}
 	})

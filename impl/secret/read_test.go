@@ -139,6 +139,7 @@ func TestSelection(t *testing.T) {
 		{"two addresses, one is ours and we speak from another", "10.0.0.1", "10.0.0.4", conn.Identity{}, own, "any-1"},
 		{"two addresses, none of them ours", "10.0.0.1", "fd00::2", conn.Identity{}, func(netip.Addr) bool { return false }, "six"},
 		{"two addresses of ours talk with each other", "fd00::1", "fd00::2", conn.Identity{}, func(netip.Addr) bool { return true }, "six"},
+		{"the peer's address is ours too", "10.0.0.1", "10.0.0.2", conn.Identity{}, func(netip.Addr) bool { return true }, "addr-1"},
 		{"IPv6", "fd00::1", "fd00::2", conn.Identity{}, own, "six"},
 	} {
 		f, errs := Read("s", several, nil)
