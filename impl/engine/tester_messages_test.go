@@ -192,7 +192,9 @@ func (c *tester) accept(name string, m *isakmp.Message) {
 		c.ckyI = m.Header.Initiator
 		copy(c.ckyR[:], c.draw(8))
 		c.sai = body(m, isakmp.TypeSA)
-		c.choice = payload[*isakmp.SA](m)
+		c.choice = clone(payload[*isakmp.SA](m))
+		first := &c.choice.Proposals[0]
+		first.Transforms, first.NTransforms = first.Transforms[:1], 1
 	case "MM2":
 		c.ckyR = m.Header.Responder
 	case "MM3":

@@ -32,6 +32,7 @@ type tester struct {
 	random    *enginetest.Entropy
 
 	sent   []ike.Send  // of the engine, not looked at yet
+	seen   []byte      // the last message that was looked at
 	events []ike.Event // of the engine
 	sadb   *enginetest.SADB
 
@@ -184,6 +185,7 @@ func (c *tester) take(name string) *isakmp.Message {
 		if want := engineNames[name]; s.Message != want {
 			c.t.Fatalf("the engine sends %s, not %s", s.Message, want)
 		}
+		c.seen = s.Octets
 		return c.decode(s.Octets)
 	}
 	return nil

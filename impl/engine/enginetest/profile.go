@@ -106,10 +106,13 @@ func (p Profile) addIPsec(c *conn.IPsec) error {
 	}
 	var list []conn.ProtocolProposal
 	for _, text := range esp {
-		one, two, _ := strings.Cut(text, "-")
+		one, two := text, ""
+		if i := strings.LastIndexByte(text, '-'); i >= 0 && alg.IntegrityByName(text[i+1:]) != nil {
+			one, two = text[:i], text[i+1:]
+		}
 		cipher, bits, err := cipherOf(one)
 		o := conn.ProtocolProposal{Proto: sadb.ESP, Cipher: cipher, KeyBits: bits, Integrity: alg.IntegrityByName(two)}
-		if err != nil || two != "" && o.Integrity == nil {
+		if err != nil {
 			return fmt.Errorf("%q has something unknown in it", text)
 		}
 		list = append(list, o)
@@ -141,7 +144,7 @@ func setOf(c *alg.Cipher, bits int) conn.CipherSet {
 	return conn.CipherSet{Cipher: c, KeyBits: []int{bits}}
 }
 
-// cipherOf reads "aes128", "3des".
+// cipherOf reads "aes128", "3des", "aes-gcm-16:128".
 func cipherOf(text string) (*alg.Cipher, int, error) {
 	if c := alg.CipherByName(text); c != nil {
 		return c, 0, nil
@@ -151,7 +154,7 @@ func cipherOf(text string) (*alg.Cipher, int, error) {
 		i--
 	}
 	bits, _ := strconv.Atoi(text[i:])
-	c := alg.CipherByName(text[:i])
+	c := alg.CipherByName(strings.TrimSuffix(text[:i], ":"))
 	if c == nil {
 		return nil, 0, fmt.Errorf("no cipher %q", text)
 	}
