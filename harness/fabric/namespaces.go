@@ -12,7 +12,7 @@ import (
 // Namespaces is a fabric of kernel namespaces.
 type Namespaces struct {
 	*netns.Fabric
-	tap *tap
+	tap wireTap
 }
 
 var _ Fabric = (*Namespaces)(nil)
@@ -24,17 +24,15 @@ func BuildNamespaces(t topo.Topology, runID string) (*Namespaces, error) {
 		return nil, err
 	}
 	n := &Namespaces{Fabric: f}
-	at := t.Peers[0]
-	end, ok := t.End(at, t.Wire)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("topology %q: %s is not on the wire", t.Name, at), f.Close())
-	}
-	err = f.Host(at).Do(func() error {
-		n.tap, err = openTap(end.Device, t.Wire)
-		return err
-	})
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
+	for _, at := range t.Peers {
+		end, ok := t.End(at, t.Wire)
+		if !ok {
+			return nil, errors.Join(fmt.Errorf("topology %q: %s is not on the wire", t.Name, at), f.Close())
+		}
+		err = f.Host(at).Do(func() error { return n.tap.watch(end.Device, t.Wire) })
+		if err != nil {
+			return nil, errors.Join(err, n.tap.Close(), f.Close())
+		}
 	}
 	return n, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -16,8 +17,46 @@ import (
 	"ikewit/harness/capture/pcapfile"
 )
 
-// A tap watches one network device: it keeps every frame that passes, either way, with the time at which the kernel saw
-// it.
+// A wireTap watches both ends of a link and keeps what each sends. What an end receives is not looked at there: a kernel that takes a
+// packet out of a tunnel shows the packet from inside, in clear, as if it had come by the wire.
+type wireTap struct{ ends []*tap }
+
+// watch adds an end. It is called inside the host.
+func (w *wireTap) watch(device, name string) error {
+	t, err := openTap(device, name)
+	if err == nil {
+		w.ends = append(w.ends, t)
+	}
+	return err
+}
+
+// Frames gives all that passed until now, or until the tap was closed, in the order of the kernel's clock.
+func (w *wireTap) Frames() ([]pcapfile.Frame, error) {
+	var all []pcapfile.Frame
+	for _, t := range w.ends {
+		frames, err := t.Frames()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, frames...)
+	}
+	slices.SortStableFunc(all, func(a, b pcapfile.Frame) int { return a.Time.Compare(b.Time) })
+	for i := range all {
+		all[i].Number = i + 1
+	}
+	return all, nil
+}
+
+// Close ends the tap; what passed until now stays to be asked for. It may be called twice.
+func (w *wireTap) Close() error {
+	var errs []error
+	for _, t := range w.ends {
+		errs = append(errs, t.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// A tap watches one network device: it keeps every frame that it sends, with the time at which the kernel saw it.
 type tap struct {
 	file *os.File
 	conn syscall.RawConn
@@ -76,7 +115,7 @@ func (t *tap) read() {
 	})
 }
 
-// Frames gives all that passed until now, or until the tap was closed.
+// Frames gives all that was sent until now, or until the tap was closed.
 func (t *tap) Frames() ([]pcapfile.Frame, error) {
 	if t.closed.Load() {
 		return t.frames, t.err
@@ -96,15 +135,18 @@ func (t *tap) drain(fd int) {
 	var buf [maxFrame]byte
 	var control [64]byte
 	for {
-		n, c, _, _, err := unix.Recvmsg(fd, buf[:], control[:], 0)
+		n, c, _, from, err := unix.Recvmsg(fd, buf[:], control[:], 0)
 		if err == unix.EINTR || err == unix.ENETDOWN {
 			continue
 		}
 		if err != nil {
 			break
 		}
+		if end, ok := from.(*unix.SockaddrLinklayer); !ok || end.Pkttype != unix.PACKET_OUTGOING {
+			continue
+		}
 		t.frames = append(t.frames, pcapfile.Frame{
-			Number: len(t.frames) + 1, Time: timestamp(control[:c]), Link: pcapfile.LinkEthernet,
+			Time: timestamp(control[:c]), Link: pcapfile.LinkEthernet,
 			Data: append([]byte(nil), buf[:n]...), Length: n, Interface: t.name,
 		})
 	}
@@ -125,7 +167,7 @@ func timestamp(control []byte) time.Time {
 	return time.Now()
 }
 
-// Close ends the tap; what passed until now stays to be asked for. It may be called twice.
+// Close ends the tap; what was sent until now stays to be asked for. It may be called twice.
 func (t *tap) Close() error {
 	if t.closed.Load() {
 		return nil
