@@ -111,6 +111,7 @@ func openUDP(local netip.AddrPort, mark uint32) (k socket, err error) {
 			return socket{}, err
 		}
 	}
+	bypassXFRM(fd, family)
 	if err := bind(fd, local); err != nil {
 		return socket{}, err
 	}
