@@ -2,10 +2,12 @@ package guest
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sort"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -125,7 +127,7 @@ func switchRoot() error {
 	return nil
 }
 
-// runJob starts the job on the serial line and collects every process that ends until the job does.
+// runJob runs the job with its output on the serial line and gives its exit status.
 func runJob() (int, error) {
 	j, err := readJob(outMount)
 	if err != nil {
@@ -143,20 +145,44 @@ func runJob() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	process, err := os.StartProcess(j.Command[0], j.Command, &os.ProcAttr{
-		Dir: j.Dir, Env: j.Env, Files: []*os.File{null, line, line}, Sys: &unix.SysProcAttr{Setsid: true},
-	})
+	// A pipe between: the job shall not take the line for a terminal with somebody in front of it.
+	out, in, err := os.Pipe()
 	if err != nil {
 		return 0, err
 	}
+	process, err := os.StartProcess(j.Command[0], j.Command, &os.ProcAttr{
+		Dir: j.Dir, Env: j.Env, Files: []*os.File{null, in, in}, Sys: &unix.SysProcAttr{Setsid: true},
+	})
+	in.Close()
+	if err != nil {
+		return 0, err
+	}
+	copied := make(chan struct{})
+	go func() {
+		io.Copy(line, out)
+		close(copied)
+	}()
+	status, err := await(process.Pid)
+	select {
+	case <-copied:
+	case <-time.After(outputPatience): // something that the job left behind holds the pipe
+	}
+	return status, err
+}
+
+// outputPatience is how long the output of what a job leaves running is still taken.
+const outputPatience = time.Second
+
+// await collects every process that ends until the one of pid does, and gives its status.
+func await(pid int) (int, error) {
 	for {
 		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, 0, nil)
+		ended, err := unix.Wait4(-1, &status, 0, nil)
 		switch {
 		case err == unix.EINTR:
 		case err != nil:
 			return 0, fmt.Errorf("wait: %w", err)
-		case pid != process.Pid:
+		case ended != pid:
 		case status.Signaled():
 			return 128 + int(status.Signal()), nil
 		case status.Exited():
