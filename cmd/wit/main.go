@@ -4,6 +4,11 @@ package main
 
 import (
 	"os"
+
+	"ikewit/netns/guest"
 )
 
-func main() { os.Exit(program{os.Stdin, os.Stdout, os.Stderr}.main(os.Args[1:])) }
+func main() {
+	guest.Init() // does not return in the first process of a guest
+	os.Exit(program{os.Stdin, os.Stdout, os.Stderr}.main(os.Args[1:]))
+}

@@ -56,7 +56,7 @@ var options = []option{
 	{"run list", "peer", "NAME", "who the other side is: plutoplus", oneOf(func(s *settings) *string { return &s.peer }, "plutoplus")},
 	{"run list", "as", "ROLE", "only cases in which we are initiator, responder, or both", oneOf(func(s *settings) *string { return &s.as }, "initiator", "responder", "both")},
 	{"run list", "fabric", "FABRIC", "where: netns (namespaces, default) or sim (the simulator; no root)", oneOf(func(s *settings) *string { return &s.fabric }, "netns", "sim")},
-	{"run negotiate", "kernel", "STACK", "where SAs go: auto (default), user, none", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "user", "none")},
+	{"run negotiate", "kernel", "STACK", "where SAs go: auto (default), xfrm, user, none; guest (run only): XFRM of a kernel in QEMU", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "xfrm", "user", "none", "guest")},
 	{"run", "jobs", "N", "cases at a time (default: " + strconv.Itoa(jobsPerCore) + " a core)", positive(func(s *settings) *int { return &s.jobs })},
 	{"run list", "shard", "I/N", "only the I-th of N equal parts", func(s *settings, v string) (err error) {
 		s.shard, err = suite.ParseShard(v)

@@ -45,6 +45,9 @@ func (p program) run(s *settings) (int, error) {
 	if s.dryRun {
 		return report.ExitGood, p.dryRun(s, cases)
 	}
+	if s.kernel == "guest" {
+		return p.runInGuest(s)
+	}
 	files, err := openReports(s.reports)
 	if err != nil {
 		return report.ExitUsage, err

@@ -146,10 +146,17 @@ func (p *Peer) Close() error {
 	}
 	p.End()
 	<-p.ended
-	if d := p.driver.Load(); d != nil {
-		return (*d).Close()
+	d := p.driver.Load()
+	if d == nil {
+		return nil
 	}
-	return nil
+	var flushed error
+	if (*d).Name() == "xfrm" && p.status == plutoplus.StatusOK {
+		// A run that succeeds leaves its SAs in the kernel, and that is right. Whatever ends otherwise takes them
+		// back itself, and is not helped here.
+		flushed = (*d).Apply(sadb.Flush{Policies: true})
+	}
+	return errors.Join(flushed, (*d).Close())
 }
 
 // writer puts what is written into a journal.

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"ikewit/harness/report"
+	"ikewit/netns/guest"
+)
+
+// runInGuest runs the same command line under a kernel that has IPsec, and brings back its exit status, its reports and
+// its evidence.
+func (p program) runInGuest(s *settings) (int, error) {
+	if err := guest.Missing(); err != nil {
+		return report.ExitEnvironment, fmt.Errorf("--kernel guest: %w", err)
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return report.ExitEnvironment, err
+	}
+	out, err := os.MkdirTemp("", "wit-guest-")
+	if err != nil {
+		return report.ExitEnvironment, err
+	}
+	defer os.RemoveAll(out)
+	args, back := guestArguments(s.raw)
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	status, err := guest.Run(ctx, guest.Config{Command: append([]string{program}, args...), Out: out, Stdout: p.out})
+	if err != nil {
+		return report.ExitEnvironment, fmt.Errorf("--kernel guest: %w", err)
+	}
+	for name, to := range back {
+		if err := bring(filepath.Join(out, name), to); err != nil {
+			return report.ExitEnvironment, fmt.Errorf("--kernel guest: %w", err)
+		}
+	}
+	return status, nil
+}
+
+// guestArguments is the command line for the guest. back says which of its files belong where here.
+func guestArguments(raw []string) (args []string, back map[string]string) {
+	back = map[string]string{}
+	for i := 0; i < len(raw); i++ {
+		name, value, joined := strings.Cut(raw[i], "=")
+		takes := name == "--kernel" || name == "--report" || name == "--out"
+		if takes && !joined && i+1 < len(raw) {
+			i++
+			value = raw[i]
+		}
+		switch {
+		case !takes:
+			args = append(args, raw[i])
+		case name == "--kernel":
+			args = append(args, "--kernel", "xfrm")
+		case name == "--report":
+			kind, file, _ := strings.Cut(value, "=")
+			back["report-"+kind] = file
+			args = append(args, "--report", kind+"=/out/report-"+kind)
+		case name == "--out":
+			back["evidence"] = value
+			args = append(args, "--out", "/out/evidence")
+		}
+	}
+	return args, back
+}
+
+// bring copies a file or a folder; one that the guest did not make is no error.
+func bring(from, to string) error {
+	info, err := os.Stat(from)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		if err := os.MkdirAll(to, 0o755); err != nil {
+			return err
+		}
+		return os.CopyFS(to, os.DirFS(from))
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	f, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, info.Mode().Perm())
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, in)
+	return errors.Join(err, f.Close())
+}
