@@ -9,7 +9,7 @@ import (
 
 // Terms are what a peer is to be configured for: one connection as its end sees it.
 type Terms struct {
-	Conn   *conn.Connection // its Offer is the configuration, whichever side begins
+	Conn   *conn.Connection // its Offer is the configuration, whichever side begins; a zero Remote.Addr: any peer that calls
 	Secret alg.Key
 
 	ForceEncap bool // UDP encapsulation although there is no NAT

@@ -127,8 +127,16 @@ func withGroup(child string, g *alg.Group) string {
 	return child + ";" + g.Name
 }
 
+// address writes the address of an end; %any is any peer.
+func address(e conn.End) string {
+	if !e.Addr.IsValid() {
+		return "%any"
+	}
+	return e.Addr.String()
+}
+
 func writeEnd(set func(key, format string, args ...any), side string, e conn.End) {
-	set(side, "%s", e.Addr)
+	set(side, "%s", address(e))
 	if !e.Identity.IsZero() {
 		set(side+"id", "%s", e.Identity)
 	}

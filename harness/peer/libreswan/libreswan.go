@@ -79,7 +79,7 @@ func (p *Peer) prepare(ctx context.Context) error {
 		return err
 	}
 	c := p.terms.Conn
-	secrets := fmt.Sprintf("%s %s : PSK 0x%x\n", c.Local.Addr, c.Remote.Addr, p.terms.Secret.Octets())
+	secrets := fmt.Sprintf("%s %s : PSK 0x%x\n", address(c.Local), address(c.Remote), p.terms.Secret.Octets())
 	for _, dir := range []string{"run", "nss", "ipsec.d"} {
 		if err := os.Mkdir(p.path(dir), 0o700); err != nil {
 			return err
@@ -144,6 +144,9 @@ func (p *Peer) Command() string {
 
 // Version is like "Libreswan 4.10".
 func (p *Peer) Version() string { return p.version }
+
+// PID is the number of pluto's process, once it is started.
+func (p *Peer) PID() int { return p.process.PID() }
 
 // End is SIGTERM.
 func (p *Peer) End() { p.process.End() }

@@ -2,6 +2,7 @@ package libreswan
 
 import (
 	"context"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"ikewit/harness/peer"
 	"ikewit/harness/peer/peertest"
 	"ikewit/harness/peer/preload"
+	"ikewit/impl/engine/enginetest"
 	"ikewit/impl/plutoplus"
 	"ikewit/netns"
 	"ikewit/netns/topo"
@@ -99,5 +101,16 @@ func TestConfigRefusesWhatTheBuildLacks(t *testing.T) {
 		if _, err = Config(peer.Terms{Conn: o.Connection(top.Addr("alice", ""), ends)}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", options, err, want)
 		}
+	}
+}
+
+func TestConfigOfAnyPeer(t *testing.T) {
+	c, err := enginetest.Profile{IKE: []string{"aes128-sha1-modp2048"}}.Connection("any", netip.MustParseAddr("192.0.2.2"), netip.Addr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Config(peer.Terms{Conn: c})
+	if err != nil || !strings.Contains(text, "right=%any\n") || !strings.Contains(text, "left=192.0.2.2\n") {
+		t.Errorf("%v in\n%s", err, text)
 	}
 }

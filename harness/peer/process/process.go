@@ -91,6 +91,9 @@ func exitStatus(err error) int {
 	return -1
 }
 
+// PID is the number of the daemon's process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // End asks the daemon to end.
 func (p *Process) End() { p.cmd.Process.Signal(syscall.SIGTERM) }
 

@@ -27,7 +27,7 @@ type setting struct {
 }
 
 // connection is what swanctl.conf has under connections { wit { ... } }.
-func connection(t peer.Terms) ([]setting, error) {
+func connection(t peer.Terms, tuning Tuning) ([]setting, error) {
 	c := t.Conn
 	var ike []string
 	for _, p := range c.ISAKMP.Offer {
@@ -41,10 +41,13 @@ func connection(t peer.Terms) ([]setting, error) {
 	if err != nil {
 		return nil, err
 	}
+	if tuning.NoPolicies {
+		child = append(child, setting{key: "policies", value: "no"})
+	}
 	s := []setting{
 		{key: "version", value: "1"},
-		{key: "local_addrs", list: []string{c.Local.Addr.String()}},
-		{key: "remote_addrs", list: []string{c.Remote.Addr.String()}},
+		{key: "local_addrs", list: []string{address(c.Local)}},
+		{key: "remote_addrs", list: []string{address(c.Remote)}},
 		{key: "proposals", list: ike},
 		{key: "encap", value: word(t.ForceEncap, "yes", "no")},
 		{key: "rekey_time", value: "0s"},
@@ -98,9 +101,17 @@ func childSettings(c *conn.Connection) ([]setting, error) {
 	return s, nil
 }
 
+// address writes the address of an end; %any is any peer.
+func address(e conn.End) string {
+	if !e.Addr.IsValid() {
+		return "%any"
+	}
+	return e.Addr.String()
+}
+
 func identity(e conn.End) string {
 	if e.Identity.IsZero() {
-		return e.Addr.String()
+		return address(e)
 	}
 	return e.Identity.String()
 }
@@ -133,7 +144,7 @@ func word(b bool, yes, no string) string {
 
 // Config writes the swanctl.conf that does by hand what the harness does through vici. The secret is left to the reader.
 func Config(t peer.Terms) (string, error) {
-	s, err := connection(t)
+	s, err := connection(t, Tuning{})
 	if err != nil {
 		return "", err
 	}

@@ -25,6 +25,7 @@ type Peer struct {
 	esp     ESP
 	dir     string
 	preload string
+	tuning  Tuning
 
 	journal peer.Journal
 	process *process.Process
@@ -79,6 +80,7 @@ func (p *Peer) strongswanConf() string {
 	}
 	return fmt.Sprintf(`charon {
     load = %s
+    %s
     threads = 16
     i_dont_care_about_security_and_use_aggressive_mode_psk = yes
     retransmit_timeout = 2
@@ -88,14 +90,12 @@ func (p *Peer) strongswanConf() string {
     }
     filelog {
         stderr {
-            default = 1
-            ike = 2
-            cfg = 2
+            %s
             flush_line = yes
         }
     }
 }
-`, plugins, p.socket())
+`, p.tuning.plugins(plugins), p.tuning.settings(), p.socket(), p.tuning.log())
 }
 
 func (p *Peer) socket() string { return filepath.Join(p.dir, "vici") }
@@ -142,7 +142,7 @@ func (p *Peer) load() error {
 	if err := p.ask("load-shared", secret); err != nil {
 		return err
 	}
-	settings, err := connection(p.terms)
+	settings, err := connection(p.terms, p.tuning)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,52 @@
+package strongswan
+
+import (
+	"net/netip"
+	"strings"
+	"testing"
+
+	"ikewit/harness/peer"
+	"ikewit/impl/engine/enginetest"
+)
+
+func TestTuningChangesWhatItSays(t *testing.T) {
+	plain := (&Peer{dir: "/d"}).strongswanConf()
+	tuned := &Peer{dir: "/d"}
+	tuned.Tune(Tuning{ShortExponents: true, Quiet: true, Unguarded: true})
+	text := tuned.strongswanConf()
+	for _, want := range []string{"load = gmp random nonce ", "dh_exponent_ansi_x9_42 = no", "dos_protection = no", "default = -1", "dmn = 1"} {
+		if strings.Contains(plain, want) {
+			t.Errorf("%q without tuning", want)
+		}
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	if n := strings.Count(text, "gmp"); n != 1 {
+		t.Errorf("gmp is there %d times", n)
+	}
+}
+
+func TestConfigOfAnyPeer(t *testing.T) {
+	c, err := enginetest.Profile{IKE: []string{"aes128-sha1-modp2048"}}.Connection("any", netip.MustParseAddr("192.0.2.2"), netip.Addr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Config(peer.Terms{Conn: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"remote_addrs = %any", "id = %any", "remote_ts = dynamic", "local_addrs = 192.0.2.2"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+	s, err := connection(peer.Terms{Conn: c}, Tuning{NoPolicies: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if write(&b, "", s); !strings.Contains(b.String(), "policies = no") || strings.Contains(text, "policies") {
+		t.Errorf("policies: %s", b.String())
+	}
+}
