@@ -22,12 +22,13 @@ type Config struct {
 	Listen  Listeners
 
 	// What a harness may put in the place of the real thing. A driver given here stays open.
-	Driver  sadb.Driver
-	Secrets secret.Finder
-	Entropy ike.Entropy
-	Seams   engine.Seams
-	Limits  ike.Limits
-	Now     func() time.Time
+	Driver      sadb.Driver
+	Secrets     secret.Finder
+	Connections conn.Database // for peers that call
+	Entropy     ike.Entropy
+	Seams       engine.Seams
+	Limits      ike.Limits
+	Now         func() time.Time
 }
 
 // A Host is a machine, or a namespace of it: *daemon.Host, or one in memory.
@@ -78,14 +79,18 @@ func Open(cfg Config) (*Program, error) {
 	if entropy == nil {
 		entropy = cfg.Host.Entropy()
 	}
+	connections := cfg.Connections
+	if connections == nil {
+		connections = p.database()
+	}
 	p.assemble(engine.New(engine.Config{
-		Connections: p.database(),
+		Connections: connections,
 		Secrets:     finder,
 		Entropy:     entropy,
 		Seams:       cfg.Seams,
 		Limits:      cfg.Limits,
 		Trace: ike.Trace{
-			Messages:  true,
+			Messages:  o.Mode != Daemon || cfg.Listen.Event != nil,
 			Decisions: o.Show&ShowTrace != 0,
 			Values:    o.Show&ShowValues != 0,
 		},

@@ -121,6 +121,9 @@ func (o *output) packet(_ time.Time, p daemon.Packet) {
 
 // applied writes what was done to the SA database.
 func (o *output) applied(a sadb.Action, err error) {
+	if o.show&ShowTrace == 0 {
+		return
+	}
 	text := ""
 	switch a := a.(type) {
 	case sadb.Add:
