@@ -305,11 +305,11 @@ func TestSettingsAreMadeInsideOnly(t *testing.T) {
 		}
 		return strings.TrimSpace(string(b))
 	}
-	before := read("ipv4/icmp_ratelimit")
+	before := read("ipv4/icmp_ratemask")
 	f := mustBuild(t, "gateways")
 	for _, row := range []struct{ host, name, want string }{
 		{"alice", "ipv4/ip_forward", "1"}, {"carol", "ipv4/ip_forward", "0"},
-		{"alice", "ipv4/icmp_ratelimit", "0"}, {"dave", "ipv4/conf/eth0/rp_filter", "0"},
+		{"alice", "ipv4/icmp_ratemask", "0"}, {"dave", "ipv4/conf/eth0/rp_filter", "0"},
 		{"alice", "ipv6/conf/eth0/disable_ipv6", "1"}, {"alice", "ipv6/conf/lo/disable_ipv6", "0"},
 	} {
 		f.Host(row.host).Do(func() error {
@@ -319,8 +319,8 @@ func TestSettingsAreMadeInsideOnly(t *testing.T) {
 			return nil
 		})
 	}
-	if after := read("ipv4/icmp_ratelimit"); after != before || after == "0" {
-		t.Errorf("icmp_ratelimit of the machine was %s and is %s", before, after)
+	if after := read("ipv4/icmp_ratemask"); after != before || after == "0" {
+		t.Errorf("icmp_ratemask of the machine was %s and is %s", before, after)
 	}
 }
 

@@ -11,7 +11,10 @@ import (
 	"ikewit/netns/topo"
 )
 
-const defaultMTU = 1500
+const (
+	defaultMTU     = 1500
+	firstNearIndex = 100
+)
 
 // plug makes the veth pair that is the n-th link of the topology and gives its ends their addresses. Link addresses
 // are made from n, so that two captures of one scenario have the same.
@@ -24,6 +27,9 @@ func (f *Fabric) plug(n int, l topo.Link, offload bool) error {
 	}
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name, attrs.MTU, attrs.HardwareAddr = near.Device, mtu, hardwareAddr(n, 0)
+	// The far end gets a small index. If both had the same, each in its namespace, the kernel would not take them for a
+	// pair, and some kernels would let up to a second pass before the link can be used.
+	attrs.Index = firstNearIndex + n
 	err := nearHost.handle.LinkAdd(&netlink.Veth{
 		LinkAttrs: attrs, PeerName: far.Device, PeerHardwareAddr: hardwareAddr(n, 1), PeerNamespace: netlink.NsFd(farHost.ns),
 	})

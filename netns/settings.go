@@ -27,7 +27,7 @@ func hostSettings(forward bool) []setting {
 		{"ipv4/conf/default/accept_redirects", "0"},
 		{"ipv4/conf/all/send_redirects", "0"},
 		{"ipv4/conf/default/send_redirects", "0"},
-		{"ipv4/icmp_ratelimit", "0"}, // an error for every packet that earns one
+		{"ipv4/icmp_ratemask", "0"}, // an error for every packet that earns one
 		{"ipv6/conf/all/forwarding", f},
 		{"ipv6/conf/default/forwarding", f},
 		{"ipv6/conf/all/accept_redirects", "0"},
