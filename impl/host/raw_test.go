@@ -110,12 +110,13 @@ func TestRawManyPacketsOfBothFamilies(t *testing.T) {
 	}
 }
 
-// Nobody at the other end takes ESP; the packet that was refused comes back with the news.
+// Nobody at the other end takes the protocol (which is for experiments: a kernel may know ESP); the packet that was
+// refused comes back with the news.
 func TestRawTellsWhoRefused(t *testing.T) {
 	for name, want := range map[string]unix.Errno{"pair": unix.ENOPROTOOPT, "pair6": unix.EPROTO} {
 		n := build(t, name)
-		a := openRawTest(t, RawOptions{In: n.alice.Do})
-		out := ipPacket(n.aliceAddr, n.bobAddr, 50, "to nobody at all")
+		a := openRawTest(t, RawOptions{In: n.alice.Do, Protocols: []int{253}})
+		out := ipPacket(n.aliceAddr, n.bobAddr, 253, "to nobody at all")
 		if _, err := a.Write([]Packet{whole(out)}); err != nil {
 			t.Fatal(err)
 		}

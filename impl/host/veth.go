@@ -129,7 +129,10 @@ func (v *vethDevice) plug(beyond netns.NsHandle) error {
 	}
 	v.drop = func() error {
 		defer handle.Close()
-		return handle.LinkDel(pair)
+		if err := handle.LinkDel(pair); err != nil && !errors.Is(err, unix.ENODEV) { // gone with the far end
+			return err
+		}
+		return nil
 	}
 	if err := handle.LinkSetARPOff(pair); err != nil {
 		return errors.Join(err, v.drop())
