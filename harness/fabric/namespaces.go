@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ikewit/harness/capture/pcapfile"
+	"ikewit/impl/host"
 	"ikewit/netns"
 	"ikewit/netns/topo"
 )
@@ -12,7 +13,7 @@ import (
 // Namespaces is a fabric of kernel namespaces.
 type Namespaces struct {
 	*netns.Fabric
-	tap wireTap
+	tap *tap
 }
 
 var _ Fabric = (*Namespaces)(nil)
@@ -23,16 +24,17 @@ func BuildNamespaces(t topo.Topology, runID string) (*Namespaces, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Namespaces{Fabric: f}
+	var ends []host.TapEnd
 	for _, at := range t.Peers {
 		end, ok := t.End(at, t.Wire)
 		if !ok {
 			return nil, errors.Join(fmt.Errorf("topology %q: %s is not on the wire", t.Name, at), f.Close())
 		}
-		err = f.Host(at).Do(func() error { return n.tap.watch(end.Device, t.Wire) })
-		if err != nil {
-			return nil, errors.Join(err, n.tap.Close(), f.Close())
-		}
+		ends = append(ends, host.TapEnd{In: f.Host(at).Do, Device: end.Device})
+	}
+	n := &Namespaces{Fabric: f}
+	if n.tap, err = openTap(t.Wire, ends...); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return n, nil
 }
