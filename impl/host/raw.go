@@ -72,11 +72,11 @@ func OpenRaw(o RawOptions) (*Raw, error) {
 
 func openRaw(local netip.Addr, protocol int, mark uint32) (fd int, err error) {
 	family, level, options := unix.AF_INET, unix.IPPROTO_IP, []int{
-		unix.IP_HDRINCL, 1, unix.IP_RECVERR, 1, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_DONT,
+		unix.IP_HDRINCL, 1, unix.IP_RECVERR, 1, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_INTERFACE,
 	}
 	if local.Is6() {
 		family, level, options = unix.AF_INET6, unix.IPPROTO_IPV6, []int{
-			unix.IPV6_HDRINCL, 1, unix.IPV6_RECVERR, 1, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_DONT,
+			unix.IPV6_HDRINCL, 1, unix.IPV6_RECVERR, 1, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_INTERFACE,
 			unix.IPV6_RECVPKTINFO, 1, unix.IPV6_RECVHOPLIMIT, 1, ipv6FlowInfo, 1,
 		}
 	}
