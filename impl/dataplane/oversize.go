@@ -81,29 +81,32 @@ func (todo *bundle) room(n, headers int) int {
 }
 
 // TooBig reads an ICMP message that came from the network. If it says that a packet of one of our SAs
-// was too big for a link, it is believed, within limits and for pathLife: RFC 2401 section 6.1.2, RFC
-// 1191. It reports whether it was believed.
+// was too big for a link, the way is Narrowed. It reports whether that was news.
 func (o *Outbound) TooBig(now time.Time, octets []byte) bool {
-	var p, about ipsec.Packet
+	var p ipsec.Packet
 	if p.Parse(octets) != nil {
 		return false
 	}
 	e, ok := p.ICMPError()
-	if !ok || !e.TooBig() || about.ParseQuote(e.Quote) != nil {
+	return ok && e.TooBig() && o.Narrowed(now, e.Quote, e.MTU)
+}
+
+// Narrowed says that a packet, of which about is the front, was too big, and that mtu octets are not. If it is
+// a packet of one of our SAs, that is believed, within limits and for pathLife: RFC 2401 section 6.1.2,
+// RFC 1191. It reports whether it was news.
+func (o *Outbound) Narrowed(now time.Time, about []byte, mtu int) bool {
+	var p ipsec.Packet
+	if p.ParseQuote(about) != nil {
 		return false
 	}
-	id := sadb.ID{Dst: about.Dst, Proto: sadb.Protocol(about.Proto)}
-	switch payload := about.Payload(); {
-	case about.Proto == ipsec.ProtoESP && len(payload) >= 4:
+	id := sadb.ID{Dst: p.Dst, Proto: sadb.Protocol(p.Proto)}
+	switch payload := p.Payload(); {
+	case p.Proto == ipsec.ProtoESP && len(payload) >= 4:
 		id.SPI = getUint32(payload)
-	case about.Proto == ipsec.ProtoAH:
-		h, _ := ipsec.ParseAH(append(payload[:min(len(payload), 8):8], 0, 0, 0, 0))
-		id.SPI = h.SPI
+	case p.Proto == ipsec.ProtoAH && len(payload) >= 8:
+		id.SPI = getUint32(payload[4:])
 	}
-	if s := o.sas[id]; s == nil || s.Src != about.Src {
-		return false
-	}
-	if !o.paths.narrow(now, about.Dst, e.MTU) {
+	if s := o.sas[id]; s == nil || s.Src != p.Src || !o.paths.narrow(now, p.Dst, mtu) {
 		return false
 	}
 	o.memory.forget()

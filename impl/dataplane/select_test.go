@@ -42,6 +42,7 @@ func TestIPS_SEL_01_OutsideTheSelector(t *testing.T) {
 	other := sa
 	other.SPI, other.Selector.DstPort = 0x2222, 2001
 	p.in.Put(&other)
+	p.opens("remembered", p.ref(23, good).seal(), good)
 	r := p.ref(1, good)
 	r.sa = &other
 	p.refuses("in another SA", r.seal(), BadSelector)
