@@ -24,7 +24,7 @@ func Read(m *pfkey.Message) (Record, error) {
 	sa := &r.SA
 	sa.Proto, _ = ProtocolOf(m.SAType)
 	sa.SPI, sa.Src, sa.Dst = x.sa.SPI, x.src.Value().Addr(), x.dst.Value().Addr()
-	sa.Manual = true
+	sa.Manual = sa.SPI < sadb.MinSPI
 	sa.ReplayWindow = uint32(x.sa.Replay)
 	if x.sa.State != pfkey.Mature {
 		return r, Invalid(pfkey.BadState)
@@ -67,6 +67,7 @@ func Told(m *pfkey.Message) (Record, error) {
 		sa.Proto = sadb.IPComp
 	}
 	sa.SPI, sa.Src, sa.Dst = x.sa.SPI, x.src.Value().Addr(), x.dst.Value().Addr()
+	sa.Manual = sa.SPI < sadb.MinSPI
 	sa.ReplayWindow, sa.State = uint32(x.sa.Replay), sadb.State(x.sa.State)
 	sa.Cipher, sa.Integrity = CipherOf(x.sa.Encrypt), IntegrityOf(x.sa.Auth)
 	if x.encrypt != nil {
