@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ikewit/impl/driver/none"
+	"ikewit/impl/driver/user"
 	"ikewit/impl/driver/xfrm"
 	"ikewit/impl/sadb"
 )
@@ -21,8 +22,8 @@ var drivers = []struct {
 	{"none", openNone, nil},
 }
 
-// Driver opens the SA database of a name, or with "auto" the first that works here. why is one line:
-// which it is, and why none of those before it.
+// Driver opens the SA database of a name, or with "auto" the first that works here; SAs that the kernel
+// cannot have go to the user-space stack then. why is one line: which it is, and why none of those before it.
 func (h *Host) Driver(kernel string) (d sadb.Driver, why string, err error) {
 	var passed []string
 	for _, row := range drivers {
@@ -35,8 +36,13 @@ func (h *Host) Driver(kernel string) (d sadb.Driver, why string, err error) {
 			}
 			if err = row.probe(d); err != nil {
 				d.Close()
+				return err
 			}
-			return err
+			d = newFallback(d, func() (second sadb.Driver, err error) {
+				err = h.inside(func() (err error) { second, err = openUser(h); return err })
+				return second, err
+			})
+			return nil
 		})
 		switch {
 		case err == nil && kernel != "auto":
@@ -46,7 +52,7 @@ func (h *Host) Driver(kernel string) (d sadb.Driver, why string, err error) {
 		case kernel != "auto":
 			return nil, "", err
 		}
-		passed = append(passed, fmt.Sprintf("; not %s: %v", row.name, err))
+		passed = append(passed, fmt.Sprintf("; not %s: %s", row.name, strings.ReplaceAll(err.Error(), "\n", ", ")))
 	}
 	return nil, "", fmt.Errorf("no SA database is called %q", kernel)
 }
@@ -62,8 +68,6 @@ func probeXFRM(d sadb.Driver) error {
 	return err
 }
 
-func openUser(*Host) (sadb.Driver, error) {
-	return nil, errors.New("the user-space stack cannot be opened yet")
-}
+func openUser(*Host) (sadb.Driver, error) { return user.New(user.Options{}) }
 
 func openNone(*Host) (sadb.Driver, error) { return none.New(nil), nil }

@@ -27,10 +27,10 @@ func (h *Host) inside(f func() error) error {
 }
 
 // Listen binds a UDP port on one address, or on all if that is not valid. stack is the name of the
-// driver: packets of IKE pass by the user-space stack.
+// driver: packets of IKE pass by the user-space stack, also by one that is opened later beside XFRM.
 func (h *Host) Listen(local netip.AddrPort, stack string) (Sockets, error) {
 	o := host.UDPOptions{In: h.In, Listen: local.Addr(), Ports: []uint16{local.Port()}}
-	if stack == "user" {
+	if stack == "user" || stack == "xfrm" {
 		o.Mark = host.Bypass
 	}
 	udp, err := host.ListenUDP(o)
