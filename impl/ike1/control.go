@@ -79,7 +79,7 @@ func (m *Machine) Terminate(in ike.Terminate) {
 			m.core.Emit(ike.Gone{Exchange: s.event(0, s.role), SA: "ISAKMP SA", Reason: "terminated"})
 			m.drop(s)
 		} else {
-			s.phase1.fail("terminated", nil)
+			s.phase1.giveUp("terminated", nil)
 		}
 	}
 }

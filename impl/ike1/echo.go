@@ -25,11 +25,6 @@ func (s *association) keep(e *echo) {
 	s.m.core.Set(&e.timer, s.m.core.Limits.Patience(), "forget", e)
 }
 
-// keepEcho keeps the answer to a message that ended its exchange before it began.
-func (s *association) keepEcho(msg *message, sent ike.Send) {
-	s.keep(&echo{id: msg.header.MessageID, seen: msg.digest(), sent: sent, event: s.event(msg.header.MessageID, responder)})
-}
-
 // echoOf finds the echo of an exchange, nil if there is none.
 func (s *association) echoOf(id uint32) *echo {
 	for _, e := range s.echoes {

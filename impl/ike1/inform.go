@@ -43,7 +43,7 @@ func (m *Machine) inform(s *association, payload isakmp.Payload) ike.Send {
 // informInClear answers a message for which there are no keys.
 //
 //	HDR, N   -->
-func (m *Machine) informInClear(to *message, n *isakmp.Notify) {
+func (m *Machine) informInClear(to *message, n *isakmp.Notify) ike.Send {
 	id := uint32(0)
 	for id == 0 {
 		b := m.core.Draw("msgid", 4)
@@ -55,11 +55,13 @@ func (m *Machine) informInClear(to *message, n *isakmp.Notify) {
 	}
 	octets, msg, _, err := m.seal(draft{name: "INFO", header: h, items: isakmp.Items(n)})
 	if err != nil {
-		return
+		return ike.Send{}
 	}
 	e := to.event()
 	e.MessageID, e.Initiator = id, true
-	m.transmit(e, ike.Send{Local: to.local, Remote: to.remote, Octets: octets, Message: "INFO"}, msg)
+	send := ike.Send{Local: to.local, Remote: to.remote, Octets: octets, Message: "INFO"}
+	m.transmit(e, send, msg)
+	return send
 }
 
 // sayDelete tells the peer that we no longer keep an SA: of ISAKMP by both cookies, else by the SPI

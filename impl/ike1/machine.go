@@ -90,7 +90,7 @@ func (m *Machine) register(s *association) {
 		m.halfOpen.add(s)
 	}
 	if m.halfOpen.n > m.core.Limits.HalfOpen {
-		m.halfOpen.first.phase1.fail("dropped: too many negotiations are half open", nil)
+		m.halfOpen.first.phase1.giveUp("dropped: too many negotiations are half open", nil)
 	}
 }
 

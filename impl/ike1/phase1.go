@@ -122,6 +122,18 @@ func (p *phase1) fail(reason string, err error) {
 	p.s.m.drop(p.s)
 }
 
+// close ends the negotiation by a refusal of a message that was the peer's. The responder stays for a
+// while, to repeat what it told.
+func (p *phase1) close(msg *message, sent ike.Send) {
+	if p.role == initiator {
+		p.s.m.drop(p.s)
+		return
+	}
+	p.enter(refused)
+	p.seen, p.sent, p.answers = msg.digest(), sent, 0
+	p.giveUp = func(string, error) { p.s.m.drop(p.s) }
+}
+
 // drawExponent draws our private exponent for a group.
 func (m *Machine) drawExponent(g *alg.Group) alg.Key {
 	n := m.core.Limits.Exponent

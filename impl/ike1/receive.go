@@ -13,7 +13,9 @@ func (m *Machine) Receive(d ike.Datagram) {
 	var err error
 	if msg.header, err = ikehdr.Parse(d.Octets); err == nil {
 		msg.body = d.Octets[ikehdr.Size:]
-		msg.name = nameOf[msg.exchange()]
+		if name := nameOf[msg.exchange()]; name != "" {
+			msg.name = name
+		}
 		s = m.associationOf(msg)
 		err = m.checkHeader(s, msg)
 	} else {

@@ -44,16 +44,21 @@ func (m *Machine) refused(s *association, msg *message, err error) {
 	}
 	e.Notified = m.mayNotify(msg, r)
 	m.core.Emit(e)
+	var sent ike.Send
 	if e.Notified {
-		m.notify(s, msg, r)
+		sent = m.notify(s, msg, r)
 	}
-	if s != nil && s.phase1 != nil && msg.ends {
-		m.drop(s)
+	switch {
+	case s == nil || !msg.ends:
+	case s.phase1 != nil:
+		s.phase1.close(msg, sent)
+	case msg.exchange() == isakmp.QuickMode:
+		s.keep(&echo{id: msg.header.MessageID, seen: msg.digest(), sent: sent, event: e.Exchange})
 	}
 }
 
 // notify tells the peer of a refusal, protected if there are keys that it has proved to have.
-func (m *Machine) notify(s *association, msg *message, r *ike.Refusal) {
+func (m *Machine) notify(s *association, msg *message, r *ike.Refusal) ike.Send {
 	n := &isakmp.Notify{
 		DOI: isakmp.DOIIPsec, Protocol: isakmp.ProtoISAKMP, NotifyType: isakmp.NotifyType(r.Notify),
 	}
@@ -61,13 +66,9 @@ func (m *Machine) notify(s *association, msg *message, r *ike.Refusal) {
 		n.Protocol, n.SPI = msg.about.Protocol, msg.about.SPI
 	}
 	if s != nil && s.up() {
-		sent := m.inform(s, n)
-		if msg.ends && msg.exchange() == isakmp.QuickMode {
-			s.keepEcho(msg, sent)
-		}
-		return
+		return m.inform(s, n)
 	}
-	m.informInClear(msg, n)
+	return m.informInClear(msg, n)
 }
 
 func (m *Machine) mayNotify(msg *message, r *ike.Refusal) bool {

@@ -56,6 +56,7 @@ const (
 	sentMR1     state = "MR1 sent"
 	sentMR2     state = "MR2 sent"
 	established state = "established"
+	refused     state = "refused"
 
 	sentQI1 state = "QI1 sent"
 	sentQR1 state = "QR1 sent"
