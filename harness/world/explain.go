@@ -41,7 +41,7 @@ func (w *World) Explain(err error, step string) *report.Failure {
 // nextOf is advice by the code of a cause.
 var nextOf = map[string]string{
 	"timeout":        "look at the ladder for the message that nobody answered, then at the log of who should have",
-	"negotiation":    "the lines that both sides said are below; -b 1 on either side shows its decisions",
+	"negotiation":    "the last lines of both sides are above; -b 1 on either side shows its decisions",
 	"sa-cipher-key":  "compare the order of what KEYMAT is cut into and hashed from with RFC 2409 section 5.5",
 	"sa-auth-key":    "compare the order of what KEYMAT is cut into and hashed from with RFC 2409 section 5.5",
 	"hash":           "the octets that this hash covers are drawn in RFC 2409 section 5",
@@ -54,7 +54,7 @@ var nextOf = map[string]string{
 	"replay-counter": "RFC 2406 section 3.4.3: the window is looked at before the ICV, and moved after it",
 	"delivered":      "wit decode on the bundle shows the copies; RFC 2406 section 3.4.3 says which are to be dropped",
 	"wrong-icv":      "RFC 2406 section 3.4.4: the ICV is compared in full before anything is decrypted or delivered",
-	"exit-status":    "the last lines that it said are below",
+	"exit-status":    "the last lines that it said are above, all of them in the bundle",
 	"message-order":  "the ladder shows what was on the wire",
 	"proposal":       "wit decode --keys on the bundle shows the offer, attribute by attribute",
 	"notify":         "the ladder shows what was on the wire; the log of the sender says why",

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"ikewit/harness/deviation"
 	"ikewit/harness/fabric"
 	"ikewit/harness/peer"
 	"ikewit/harness/peer/self"
@@ -22,6 +23,7 @@ type simulation struct {
 	profiles map[string]string // "esp 3des-md5 mode transport", as written
 	seams    map[string][]func(*enginetest.Side)
 	links    []func(*enginetest.Couple)
+	liars    []*deviation.Liar
 	couple   *enginetest.Couple
 }
 
@@ -68,6 +70,59 @@ func (w *World) Seam(name string, change func(*enginetest.Side)) error {
 	if err == nil {
 		s.seams[name] = append(s.seams[name], change)
 		w.judged.liars = true
+	}
+	return err
+}
+
+// Lie lets a host tell one deviation, until Honest.
+func (w *World) Lie(name, deviationName string) error {
+	d, err := deviation.ByName(deviationName)
+	if err != nil {
+		return err
+	}
+	liar := &deviation.Liar{Deviation: d}
+	if err := w.Seam(name, func(s *enginetest.Side) { s.Config.Seams = liar.Seams() }); err != nil {
+		return err
+	}
+	w.sim.liars = append(w.sim.liars, liar)
+	return nil
+}
+
+// LieTold is the guard of a scenario with a lie: it was told.
+func (w *World) LieTold() error {
+	s, err := w.simulated()
+	if err != nil {
+		return err
+	}
+	if len(s.liars) == 0 {
+		return &Unresolved{"nobody was to lie"}
+	}
+	for _, l := range s.liars {
+		if l.Told == 0 {
+			return &Unresolved{fmt.Sprintf("%s was never told: no %s was sent", l.Deviation.Name, l.Deviation.In)}
+		}
+	}
+	return nil
+}
+
+// Lies are the deviations that somebody was to tell.
+func (w *World) Lies() []*deviation.Deviation {
+	var list []*deviation.Deviation
+	if w.sim != nil {
+		for _, l := range w.sim.liars {
+			list = append(list, l.Deviation)
+		}
+	}
+	return list
+}
+
+// Honest lets everybody tell the truth from now on.
+func (w *World) Honest() error {
+	s, err := w.begin()
+	if err == nil {
+		for _, l := range s.liars {
+			l.Honest = true
+		}
 	}
 	return err
 }

@@ -148,6 +148,23 @@ func (w *World) Substitute(text string) string {
 	return text
 }
 
+// KeepNamespaces gives the namespaces of the scenario names that outlive this process, and says what to type.
+func (w *World) KeepNamespaces() ([]string, error) {
+	n, ok := w.fabric.(*fabric.Namespaces)
+	if !ok {
+		return nil, nil
+	}
+	var lines []string
+	for _, h := range n.Hosts() {
+		name, err := h.Keep()
+		if err != nil {
+			return lines, err
+		}
+		lines = append(lines, fmt.Sprintf("ip netns exec %s ip addr   # and at last: ip netns del %s", name, name))
+	}
+	return lines, nil
+}
+
 // Close ends the peers, takes the topology down, and says what was left behind.
 func (w *World) Close() error {
 	if w.closed {
