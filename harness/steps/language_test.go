@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"ikewit/features"
+	"ikewit/harness/deviation"
 	"ikewit/harness/suite"
 )
 
@@ -96,6 +97,27 @@ func TestMatrixIsComplete(t *testing.T) {
 	}
 	if n != 184 {
 		t.Errorf("%d combinations, want 184", n)
+	}
+}
+
+// A lie that no scenario tells proves nothing, and a scenario says which requirement the lie breaks.
+func TestEveryLieIsTold(t *testing.T) {
+	cases := allCases(t)
+	for _, d := range deviation.All() {
+		told := false
+		for _, c := range cases {
+			for _, s := range c.Steps {
+				if strings.HasSuffix(s.Text, " lies: "+d.Name) {
+					told = true
+					if !c.HasTag(d.Breaks) {
+						t.Errorf("%s: %s breaks %s, which is not among the tags", c.ID, d.Name, d.Breaks)
+					}
+				}
+			}
+		}
+		if !told {
+			t.Errorf("no scenario tells %s", d.Name)
+		}
 	}
 }
 

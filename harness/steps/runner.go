@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/cucumber/godog"
 
@@ -78,6 +79,13 @@ func conclude(ctx context.Context, w *world.World, o outcome) report.Result {
 		}
 	}
 	w.Snapshot()
+	var kept []string
+	if o.err != nil && w.Keep {
+		var err error
+		if kept, err = w.KeepNamespaces(); err != nil {
+			kept = append(kept, err.Error())
+		}
+	}
 	if err := w.Close(); err != nil && o.err == nil {
 		o.err, o.step = err, suite.Step{Text: "nothing is left behind"}
 	}
@@ -85,6 +93,7 @@ func conclude(ctx context.Context, w *world.World, o outcome) report.Result {
 	if o.err != nil {
 		r.Verdict, r.Reason = verdictOf(o), o.err.Error()
 		r.Failure = w.Explain(o.err, stepText(o.step))
+		r.Failure.Next = strings.TrimSpace(r.Failure.Next + "\n" + strings.Join(kept, "\n"))
 	}
 	if err := w.KeepEvidence(&r); err != nil && r.Verdict == report.Pass {
 		r.Verdict, r.Reason = report.Fail, err.Error()

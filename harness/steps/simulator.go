@@ -25,6 +25,8 @@ func simulatorRows(s *scenario) []row {
 		{"the link from {host} to {host} {word} {string}", arranges, "loses, repeats (a second later) or delays (by 5 s) the first messages of these names", func(from, to, what, names string) error {
 			return s.w.Link(from, to, what, strings.Fields(names))
 		}},
+		{"{host} lies: {word}", arranges, "by the name of a deviation, until told to be honest", func(host, name string) error { return s.w.Lie(host, name) }},
+		{"everybody is honest again", arranges, "no lie from now on", func() error { return s.w.Honest() }},
 		{"{host} starts to negotiate", arranges, "and three minutes pass", func(host string) error { return s.w.SimInitiate(host) }},
 		{"{time} pass", arranges, "in the simulator", func(text string) error {
 			d, err := time.ParseDuration(text)
@@ -40,6 +42,10 @@ func simulatorRows(s *scenario) []row {
 // engineRows are the checks of what an engine did.
 func engineRows(s *scenario) []row {
 	return []row{
+		{"the lie was told", guards, "the message with the lie was sent", func() error { return s.w.LieTold() }},
+		{"{host} refused it as the rules ask", proves, "by the check that is there for it, telling what the deviation lets it tell, or nothing", func(host string) error {
+			return s.refusedLie(host)
+		}},
 		{"{host} refused {word} with {word}", proves, "it told the peer so", func(host, message, notify string) error { return s.refused(host, message, notify, true) }},
 		{"{host} refused {word} silently, for {word}", proves, "by the name of the check that failed", func(host, message, check string) error { return s.refused(host, message, check, false) }},
 		{"{host} gives up: {text}", proves, "its negotiation failed with that reason", func(host, reason string) error { return s.gaveUp(host, reason) }},
@@ -63,13 +69,47 @@ func (s *scenario) refused(host, message, want string, told bool) error {
 		} else if r.Notified {
 			what += " (and told the peer)"
 		}
-		got = append(got, r.Message+" "+what)
+		name := r.Message
+		if name == "" || strings.HasSuffix(name, " message") { // refused before it could be told which it is
+			name = message
+		}
+		got = append(got, name+" "+what)
 	}
 	if !slices.Contains(got, message+" "+want) {
 		if got == nil {
 			got = []string{"nothing"}
 		}
 		return &world.Mismatch{Code: "refusal", What: "what " + host + " refused", Expected: message + " " + want, Actual: strings.Join(got, ", ")}
+	}
+	return nil
+}
+
+// refusedLie compares what a host refused, and what it told, with what the deviation expects.
+func (s *scenario) refusedLie(host string) error {
+	list, err := s.w.Refused(host)
+	if err != nil {
+		return err
+	}
+	for _, d := range s.w.Lies() {
+		var told []isakmp.NotifyType
+		noticed := false
+		var got []string
+		for _, r := range list {
+			got = append(got, string(r.Refusal.Check))
+			if r.Refusal.Check != d.Check {
+				continue // what comes of a copy, once the exchange is gone
+			}
+			noticed = true
+			if r.Notified {
+				told = append(told, isakmp.NotifyType(r.Refusal.Notify))
+			}
+		}
+		if !noticed {
+			return &world.Mismatch{Code: "refusal", What: "check by which " + host + " refused " + d.Name, Expected: string(d.Check), Actual: fmt.Sprint(got)}
+		}
+		if !d.Expect.Fits(told) {
+			return &world.Mismatch{Code: "refusal", What: "how " + host + " took " + d.Name, Expected: d.Expect.String(), Actual: fmt.Sprintf("told %v", told)}
+		}
 	}
 	return nil
 }
