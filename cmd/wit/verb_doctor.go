@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ikewit/harness/report"
+	"ikewit/impl/driver/xfrm"
 	"ikewit/netns"
 	"ikewit/netns/topo"
 )
@@ -88,7 +89,7 @@ func inNamespace() []finding {
 	defer f.Close()
 	list := []finding{ok("topology", "two hosts, a veth pair, addresses, routes")}
 	err = f.Host("alice").Do(func() error {
-		list = append(list, lookAtTUN())
+		list = append(list, lookAtTUN(), lookAtXFRM())
 		return nil
 	})
 	if err != nil {
@@ -131,6 +132,25 @@ func (t tool) look() finding {
 		return missing(t.program, "not found: "+t.what, t.remedy)
 	}
 	return ok(t.program, strings.Join([]string{path, t.what}, ": "))
+}
+
+// lookAtXFRM adds SAs and takes them out again: that the socket opens says nothing, since a kernel may have XFRM and
+// no ESP.
+func lookAtXFRM() finding {
+	const remedy = "nothing: SAs go to the user-space IPsec stack; wit run --kernel guest boots a kernel that has ESP"
+	d, err := xfrm.New()
+	if err != nil {
+		return missing("XFRM", fmt.Sprintf("kernel %s: %v", kernelName(), err), remedy)
+	}
+	defer d.Close()
+	a, err := d.Probe()
+	switch {
+	case err != nil:
+		return missing("XFRM", fmt.Sprintf("kernel %s: %v", kernelName(), err), remedy)
+	case !a.Usable():
+		return missing("XFRM", fmt.Sprintf("kernel %s: %s", kernelName(), a), remedy)
+	}
+	return ok("XFRM", fmt.Sprintf("kernel %s: %s", kernelName(), a))
 }
 
 // kernelName is the kernel's version, for what is missing in it.

@@ -116,6 +116,13 @@ func (n *negotiation) run(ctx context.Context) report.Result {
 		n.summary, _ = w.Summary()
 	}
 	w.Snapshot()
+	var kept []string
+	if err != nil && w.Keep {
+		var e error
+		if kept, e = w.KeepNamespaces(); e != nil {
+			kept = append(kept, e.Error())
+		}
+	}
 	if e := w.Close(); e != nil && err == nil {
 		step, err = "nothing is left behind", e
 	}
@@ -124,6 +131,7 @@ func (n *negotiation) run(ctx context.Context) report.Result {
 		r.Verdict, r.Reason = report.Fail, err.Error()
 		r.Failure = w.Explain(err, step)
 		r.Failure.Ladder = nil // it is shown anyway
+		r.Failure.Next = strings.TrimSpace(r.Failure.Next + "\n" + strings.Join(kept, "\n"))
 	}
 	if err := w.KeepEvidence(&r); err != nil && r.Verdict == report.Pass {
 		r.Verdict, r.Reason = report.Fail, err.Error()
