@@ -82,6 +82,7 @@ func (o *output) event(_ time.Time, e ike.Event) {
 		o.info("%v: %v", e.Remote, e)
 	case ike.Phase2Up:
 		o.info("%v: %v", e.Remote, e)
+		o.traceChoice(e)
 	case ike.Gone:
 		o.info("%v: %v", e.Remote, e)
 	case ike.Refused:
@@ -110,39 +111,14 @@ func (o *output) step(format string, args ...any) {
 	}
 }
 
-// packet writes a datagram, for -b 2.
+// packet writes a datagram, for -b 2, and what it proposes, for -b 1.
 func (o *output) packet(_ time.Time, p daemon.Packet) {
+	o.traceProposal(p)
 	if o.show&ShowPackets != 0 {
 		for _, line := range showPacket(p) {
 			o.info("%s", line)
 		}
 	}
-}
-
-// applied writes what was done to the SA database.
-func (o *output) applied(a sadb.Action, err error) {
-	if o.show&ShowTrace == 0 {
-		return
-	}
-	text := ""
-	switch a := a.(type) {
-	case sadb.Add:
-		text = fmt.Sprintf("add %v %v", a.SA.Direction, a.SA)
-	case sadb.Update:
-		text = fmt.Sprintf("update %v", a.SA)
-	case sadb.Delete:
-		text = fmt.Sprintf("delete %v", a.ID)
-	case sadb.AddPolicy:
-		text = fmt.Sprintf("add policy %v", a.Policy)
-	case sadb.DeletePolicy:
-		text = fmt.Sprintf("delete policy %v %v", a.ID.Direction, a.ID.Selector)
-	default:
-		text = fmt.Sprintf("%T", a)
-	}
-	if err != nil {
-		text += ": " + err.Error()
-	}
-	o.trace("kernel: %s", text)
 }
 
 // list writes the SAs as they stand, without keys but for -b 4.
