@@ -37,10 +37,10 @@ func (t Tuning) settings() string {
 	return strings.Join(lines, "\n    ")
 }
 
-// log are the levels of charon's log: group dmn says that it has started.
+// log are the levels of charon's log: groups dmn and job say that it has started.
 func (t Tuning) log() string {
 	if t.Quiet {
-		return "default = -1\n            dmn = 1"
+		return "default = -1\n            dmn = 1\n            job = 1"
 	}
 	return "default = 1\n            ike = 2\n            cfg = 2"
 }

@@ -14,7 +14,7 @@ func TestTuningChangesWhatItSays(t *testing.T) {
 	tuned := &Peer{dir: "/d"}
 	tuned.Tune(Tuning{ShortExponents: true, Quiet: true, Unguarded: true})
 	text := tuned.strongswanConf()
-	for _, want := range []string{"load = gmp random nonce ", "dh_exponent_ansi_x9_42 = no", "dos_protection = no", "default = -1", "dmn = 1"} {
+	for _, want := range []string{"load = gmp random nonce ", "dh_exponent_ansi_x9_42 = no", "dos_protection = no", "default = -1", "dmn = 1", "job = 1"} {
 		if strings.Contains(plain, want) {
 			t.Errorf("%q without tuning", want)
 		}
