@@ -6,7 +6,6 @@ package plutoplus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -68,28 +67,10 @@ func (p *Peer) Start(context.Context) error {
 	return nil
 }
 
-// run is the program from its command line to its exit status, as cmd/plutoplus has it.
+// run is the whole program.
 func (p *Peer) run(ctx context.Context, ready func()) int {
-	log := &plutoplus.Streams{Out: writer{&p.journal, peer.Out}, Err: writer{&p.journal, peer.Err}}
-	o, warnings, err := plutoplus.Parse(p.args)
-	switch {
-	case errors.Is(err, plutoplus.ErrHelp):
-		plutoplus.Usage(log.Out)
-		return plutoplus.StatusOK
-	case errors.Is(err, plutoplus.ErrVersion):
-		fmt.Fprintln(log.Out, "plutoplus", plutoplus.Version)
-		return plutoplus.StatusOK
-	case err != nil:
-		fmt.Fprintf(log.Err, "plutoplus: %v\n", err)
-		plutoplus.Usage(log.Err)
-		return plutoplus.StatusUsage
-	}
-	for _, w := range warnings {
-		fmt.Fprintf(log.Err, "plutoplus: warning: %s\n", w)
-	}
-	return plutoplus.Execute(ctx, plutoplus.Config{
-		Options: o, Log: log, Ready: ready, Entropy: p.entropy,
-		Host:   watched{p.on, &p.driver},
+	return execute(ctx, p.args, writer{&p.journal, peer.Out}, writer{&p.journal, peer.Err}, plutoplus.Config{
+		Ready: ready, Entropy: p.entropy, Host: watched{p.on, &p.driver},
 		Listen: plutoplus.Listeners{Event: func(at time.Time, e ike.Event) { p.journal.Add(at, e) }},
 	})
 }
