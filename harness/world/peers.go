@@ -20,6 +20,7 @@ type plan struct {
 	options  string // beside what the harness adds
 	verbatim bool   // the harness adds only where files are
 	alone    bool   // without --hold
+	process  bool   // as a process of its own
 }
 
 // patience is how long a peer may take to come to what a step waits for, unless its own --timeout is longer. It
@@ -34,6 +35,15 @@ func (w *World) Plan(name, options string, verbatim bool) error {
 	}
 	h.plan = &plan{options: w.Substitute(options), verbatim: verbatim}
 	return nil
+}
+
+// PlanProcess says that plutoplus is to run on a host as a process of its own.
+func (w *World) PlanProcess(name, options string) error {
+	err := w.Plan(name, options, false)
+	if err == nil {
+		w.hosts[name].plan.process = true
+	}
+	return err
 }
 
 // Alone lets WIT runs end by themselves, where they hold their SAs until they are told else.
@@ -189,8 +199,7 @@ func (w *World) Start(ctx context.Context, name string, initiate bool) error {
 	if err := w.writeSecrets(name, args); err != nil {
 		return err
 	}
-	who := fmt.Sprintf("%s %d", name, len(w.runs))
-	p, err := plutoplus.New(w.fabric, name, args, peer.NewEntropy(w.Seed, who))
+	p, err := w.newPeer(name, h.plan, args)
 	if err != nil {
 		return err
 	}
@@ -200,6 +209,18 @@ func (w *World) Start(ctx context.Context, name string, initiate bool) error {
 		return fmt.Errorf("start %s: %w", name, err)
 	}
 	return nil
+}
+
+// newPeer makes what a plan asks for.
+func (w *World) newPeer(name string, p *plan, args []string) (peer.Peer, error) {
+	if p.process {
+		if _, err := w.namespaces(); err != nil {
+			return nil, err
+		}
+		return plutoplus.NewChild(w.fabric, name, args)
+	}
+	who := fmt.Sprintf("%s %d", name, len(w.runs))
+	return plutoplus.New(w.fabric, name, args, peer.NewEntropy(w.Seed, who))
 }
 
 // Initiate starts everybody who is planned and does not run yet, then the initiator, and waits until the
@@ -273,9 +294,9 @@ func (w *World) need(name string) (peer.Peer, error) {
 	return p, nil
 }
 
-// isUp reports whether the latest run on a peer's host has IPsec SAs.
+// isUp reports whether a peer has IPsec SAs: its engine told it, or it said so.
 func (w *World) isUp(p peer.Peer) bool {
-	return slices.ContainsFunc(p.Journal().Events(), func(e peer.Event) bool {
+	return p.Journal().Has(peer.Out, "WIT: SUCCESS") || slices.ContainsFunc(p.Journal().Events(), func(e peer.Event) bool {
 		_, up := e.Event.(ike.Phase2Up)
 		return up
 	})

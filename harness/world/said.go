@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"ikewit/harness/capture"
 	"ikewit/harness/capture/isakmp"
 	"ikewit/harness/peer"
+	"ikewit/harness/peer/plutoplus"
 )
 
 // Succeeded waits until a run says that it has what it was started for: a WIT run by its line, another by its SAs.
@@ -97,6 +99,20 @@ func (w *World) End(name string) error {
 		p.End()
 	}
 	return err
+}
+
+// Signal sends a signal to a run that is a process.
+func (w *World) Signal(name string, s syscall.Signal) error {
+	p, err := w.need(name)
+	if err != nil {
+		return err
+	}
+	child, ok := p.(*plutoplus.Child)
+	if !ok {
+		return fmt.Errorf("%s runs no process of its own: %q", name, name+` runs plutoplus as a process with "..."`)
+	}
+	child.Signal(s)
+	return nil
 }
 
 // StillRuns checks that a run has not ended.
