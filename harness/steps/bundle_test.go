@@ -10,12 +10,16 @@ import (
 	"time"
 
 	"ikewit/harness/capture/tshark"
+	"ikewit/harness/peer/plutoplus"
 	"ikewit/harness/report"
 	"ikewit/harness/suite"
 	"ikewit/netns"
 )
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == plutoplus.ProcessVerb {
+		os.Exit(plutoplus.Main(os.Args[2:]))
+	}
 	if err := netns.EnsurePrivileges(); err != nil {
 		os.Stderr.WriteString("no namespaces here: " + err.Error() + "\n")
 		os.Exit(1)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"syscall"
 	"time"
 
 	"ikewit/harness/world"
@@ -21,6 +22,17 @@ func runRows(s *scenario) []row {
 		}},
 		{"{host} runs plutoplus as {string}", arranges, "with exactly these options, beside where its files are; {bob} is bob's address", func(host, options string) error {
 			return s.w.Plan(host, unquote(options), true)
+		}},
+		{"{host} runs plutoplus as a process with {string}", arranges, "as the first, but as a process of its own: what a user sees", func(host, options string) error {
+			return s.w.PlanProcess(host, unquote(options))
+		}},
+		{"{host} listens", arranges, "as responder; nobody calls yet", func(ctx context.Context, host string) error { return s.w.Start(ctx, host, false) }},
+		{"{host} gets {word}", arranges, "a signal: SIGINT or SIGTERM", func(host, name string) error {
+			signal, ok := signals[name]
+			if !ok {
+				return fmt.Errorf("signal %q: there are SIGINT and SIGTERM", name)
+			}
+			return s.w.Signal(host, signal)
 		}},
 		{"nobody holds", arranges, "WIT runs end by themselves", func() error { return s.w.Alone() }},
 		{"{host} initiates", arranges, "the others listen first; the negotiation comes to its end, good or bad", func(ctx context.Context, host string) error {
@@ -52,6 +64,8 @@ func endRows(s *scenario) []row {
 		{"{int} to {int} seconds have passed", checks, "since the first run started", func(least, most int) error { return s.passed(least, most) }},
 	}
 }
+
+var signals = map[string]syscall.Signal{"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM}
 
 // both does a thing for both peers.
 func (s *scenario) both(f func(host string) error) error {
