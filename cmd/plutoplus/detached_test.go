@@ -15,9 +15,10 @@ import (
 
 // detaches runs a program that goes into the background, and wants that the one we started exits with 0. The
 // other is found by its arguments, which nobody else has: a port of the script is among them. stops
-// ends it.
+// ends it, hangsup sends it SIGHUP.
 //
 //	detaches name program arg ...
+//	hangsup name
 //	stops name
 func detaches(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
@@ -46,15 +47,24 @@ func detaches(ts *testscript.TestScript, neg bool, args []string) {
 // detached are the processes in the background of all scripts, by descriptors that cannot come to mean another one.
 var detached sync.Map
 
-func stops(ts *testscript.TestScript, neg bool, args []string) {
+func hangsup(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(unix.PidfdSendSignal(descriptorOf(ts, neg, args), unix.SIGHUP, nil, 0))
+}
+
+// descriptorOf gives that of the process in the background that the one argument names.
+func descriptorOf(ts *testscript.TestScript, neg bool, args []string) int {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: stops name")
+		ts.Fatalf("one name is wanted")
 	}
 	found, ok := detached.Load(processName{ts, args[0]})
 	if !ok {
 		ts.Fatalf("nothing called %s runs", args[0])
 	}
-	fd := found.(int)
+	return found.(int)
+}
+
+func stops(ts *testscript.TestScript, neg bool, args []string) {
+	fd := descriptorOf(ts, neg, args)
 	ts.Check(unix.PidfdSendSignal(fd, unix.SIGTERM, nil, 0))
 	const patience = 10_000 // milliseconds
 	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, patience)

@@ -34,7 +34,7 @@ func TestScripts(t *testing.T) {
 		Setup:               givePorts,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits, "begins": begins, "ends": ends, "shows": shows,
-			"detaches": detaches, "stops": stops,
+			"detaches": detaches, "stops": stops, "hangsup": hangsup,
 		},
 	})
 }

@@ -88,6 +88,12 @@ func TestWhatTheFirstLacksGoesToTheSecond(t *testing.T) {
 	}
 	apply(sadb.DeletePolicy{ID: policyID(protect(idea))})
 	apply(sadb.Delete{ID: idea.ID()})
+	again := esp(0x1001, "des", 3) // the SPI that the second had
+	apply(sadb.Add{SA: again})
+	if sa, err := first.Get(again.ID()); err != nil || sa.Cipher.Name != "des" {
+		t.Errorf("an SPI that the second had before: %v, %v", sa, err)
+	}
+	apply(sadb.Delete{ID: again.ID()})
 	apply(sadb.DeletePolicy{ID: policyID(protect(des))})
 	apply(sadb.Delete{ID: des.ID()})
 	for _, d := range []sadb.Driver{first, second} {
