@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/cucumber/godog"
 
+	"ikewit/harness/peer"
 	"ikewit/harness/report"
 	"ikewit/harness/suite"
 	"ikewit/harness/world"
@@ -98,6 +100,20 @@ func conclude(ctx context.Context, w *world.World, o outcome) report.Result {
 	if err := w.KeepEvidence(&r); err != nil && r.Verdict == report.Pass {
 		r.Verdict, r.Reason = report.Fail, err.Error()
 		r.Failure = &report.Failure{Code: "evidence", Cause: err.Error()}
+	}
+	return expected(w, r)
+}
+
+// expected compares a result with the known failures.
+func expected(w *world.World, r report.Result) report.Result {
+	k, known := peer.FindKnown(w.Known, w.ID, w.Name, time.Now())
+	switch {
+	case known && r.Verdict == report.Fail:
+		r.Verdict, r.Failure = report.XFail, nil
+		r.Reason = fmt.Sprintf("known: %s; %s", k.Reason, k.Link)
+	case known && r.Verdict == report.Pass:
+		r.Verdict, r.Reason = report.XPass, "it passes, although it is known to fail: "+k.Reason
+		r.Failure = &report.Failure{Code: "xpass", Cause: r.Reason, Next: "take the line " + k.Glob + " out of the peer's known failures", Rerun: w.Rerun()}
 	}
 	return r
 }

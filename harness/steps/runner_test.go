@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"ikewit/harness/peer"
 	"ikewit/harness/report"
 	"ikewit/harness/suite"
 )
@@ -87,6 +88,28 @@ func TestVerdicts(t *testing.T) {
 		}
 		if (r.Failure != nil) != (row.want != report.Pass) {
 			t.Errorf("%s\nfailure %+v", row.steps, r.Failure)
+		}
+	}
+}
+
+// A failure that is known is expected; its passing is news; an entry whose time is over says nothing.
+func TestKnownFailures(t *testing.T) {
+	const good = "Feature: x\n  Scenario: y\n    When plutoplus is run with \"-h\"\n    Then it exits with 0\n"
+	bad := strings.Replace(good, "with 0", "with 1", 1)
+	known := func(glob string, days int) Environment {
+		return Environment{Known: []peer.Known{{Glob: glob, Reason: "it is like that", Link: "docs", Expires: time.Now().AddDate(0, 0, days)}}}
+	}
+	for _, row := range []struct {
+		text string
+		env  Environment
+		want report.Verdict
+	}{
+		{good, known("z", 1), report.Pass}, {bad, known("z", 1), report.Fail},
+		{good, known("y", 1), report.XPass}, {bad, known("y", 1), report.XFail}, {bad, known("features/x.feature:*", 1), report.XFail},
+		{good, known("y", -2), report.Pass}, {bad, known("y", -2), report.Fail},
+	} {
+		if r := inSimulator(t, row.env, row.text)[0]; r.Verdict != row.want {
+			t.Errorf("%+v: %s, want %s", row.env.Known, r.Verdict, row.want)
 		}
 	}
 }

@@ -16,12 +16,13 @@ import (
 
 // Settings are what all scenarios of a run have in common.
 type Settings struct {
-	Fabric  string // "netns" or "sim": where a scenario runs that does not say itself
-	Kernel  string // where SAs go: auto, user, none
-	Out     string // folder for the evidence of every case; "": none is kept of good ones
-	Bad     string // folder for the evidence of the cases that are not good, where there is no Out
-	Keep    bool   // leave the namespaces of cases that are not good
-	RunSeed uint64 // of the run: the seed of a case follows from it
+	Fabric  string       // "netns" or "sim": where a scenario runs that does not say itself
+	Kernel  string       // where SAs go: auto, user, none
+	Out     string       // folder for the evidence of every case; "": none is kept of good ones
+	Bad     string       // folder for the evidence of the cases that are not good, where there is no Out
+	Keep    bool         // leave the namespaces of cases that are not good
+	Known   []peer.Known // failures that are the peer's own
+	RunSeed uint64       // of the run: the seed of a case follows from it
 }
 
 // A World is one scenario while it runs. It is used by one goroutine.
