@@ -25,7 +25,7 @@ type association struct {
 	suite   suite           // what was agreed
 	secrets *keymat.Secrets // nil until established
 	base    keymat.IV       // the last block of phase 1, from which phase 2 derives its IVs
-	cbc     alg.CBC         // while exchanges are under way; made of secrets when needed
+	cbc     alg.CBC         // while something happens; made of secrets when needed
 	peerID  conn.Identity
 	since   time.Time // when it was established
 	life    ike.Timer
@@ -73,9 +73,9 @@ func (s *association) protection() (alg.CBC, error) {
 	return s.cbc, nil
 }
 
-// rest lets go of what an SA without exchanges does not need.
+// rest lets go of what an SA does not need on which nothing happens, nor has happened a short while ago.
 func (s *association) rest() {
-	if len(s.quicks) == 0 && s.phase1 == nil {
+	if len(s.quicks) == 0 && len(s.echoes) == 0 && s.phase1 == nil {
 		s.cbc = nil
 	}
 }

@@ -26,7 +26,7 @@ func (p *phase1) sendAuthentication(name string, answerDue bool) error {
 	identity := ownIdentity(p.s)
 	return p.send(name, true, answerDue, func(msg *isakmp.Message) error {
 		body := bodyAsSent(msg, isakmp.TypeID)
-		fillHash(msg, func([]byte) []byte {
+		p.s.m.fillHash(msg, func([]byte) []byte {
 			if p.role == initiator {
 				p.idi = body
 				return p.hashI()

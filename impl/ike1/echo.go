@@ -54,5 +54,6 @@ func (e *echo) Wake(*ike.Timer) {
 	}
 	if len(e.s.echoes) == 0 {
 		e.s.echoes = nil
+		e.s.rest()
 	}
 }

@@ -26,7 +26,7 @@ func (m *Machine) inform(s *association, payload isakmp.Payload) ike.Send {
 		name: "INFO", header: s.header(isakmp.Informational, id, isakmp.Encryption),
 		items: isakmp.Items(&isakmp.Hash{}, payload), cbc: cbc, iv: s.firstIV(id),
 		finish: func(msg *isakmp.Message) error {
-			fillHash(msg, func(rest []byte) []byte { return s.secrets.Hash1(id, rest) })
+			m.fillHash(msg, func(rest []byte) []byte { return s.secrets.Hash1(id, rest) })
 			return nil
 		},
 	}

@@ -25,6 +25,7 @@ type Machine struct {
 	all      list
 	halfOpen list
 	cookies  ike.Limiter // of INVALID-COOKIE
+	scratch  []byte      // for messages in the making
 }
 
 // A Config is what a Machine works with. All of it is needed but Seams.

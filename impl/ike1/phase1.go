@@ -176,7 +176,7 @@ func (p *phase1) establish() error {
 	s, m := p.s, p.s.m
 	p.stop()
 	m.halfOpen.remove(s)
-	s.suite, s.secrets, s.base = p.suite, p.secrets, p.iv
+	s.suite, s.secrets, s.base, s.cbc = p.suite, p.secrets, p.iv, p.cbc
 	s.secrets.SKEYID, s.secrets.E = nil, nil
 	s.since = p.core().Now()
 	s.keep(&echo{seen: p.seen, sent: p.sent, event: p.event()})

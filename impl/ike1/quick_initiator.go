@@ -67,7 +67,7 @@ func (q *quick) sendOffer() error {
 	}
 	return q.send("QI1", true, true, func(msg *isakmp.Message) error {
 		q.ni = bodyAsSent(msg, isakmp.TypeNonce)
-		fillHash(msg, q.hash1)
+		q.s.m.fillHash(msg, q.hash1)
 		return nil
 	}, list...)
 }
@@ -235,7 +235,7 @@ func (q *quick) installAll() error {
 // sendLast sends QI2 and is done.
 func (q *quick) sendLast() error {
 	err := q.send("QI2", true, false, func(msg *isakmp.Message) error {
-		fillHash(msg, q.hash3)
+		q.s.m.fillHash(msg, q.hash3)
 		return nil
 	}, &isakmp.Hash{})
 	if err != nil {

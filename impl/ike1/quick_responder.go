@@ -89,7 +89,7 @@ func (q *quick) sendAnswer() error {
 		list = append(list, q.responderLifetime())
 	}
 	return q.send("QR1", true, true, func(msg *isakmp.Message) error {
-		fillHash(msg, q.hash2)
+		q.s.m.fillHash(msg, q.hash2)
 		return nil
 	}, list...)
 }

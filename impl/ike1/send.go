@@ -38,9 +38,13 @@ func (m *Machine) seal(d draft) (octets []byte, msg *isakmp.Message, next keymat
 		m.seams.Hashed(d.name, msg)
 	}
 	next = d.iv
-	octets = msg.Append(make([]byte, 0, usualSize))
+	m.scratch = msg.Append(m.scratch[:0])
 	if d.cbc != nil {
-		octets = pad(octets, d.cbc.BlockSize())
+		m.scratch = pad(m.scratch, d.cbc.BlockSize())
+	}
+	octets = append(make([]byte, 0, len(m.scratch)), m.scratch...)
+	clear(m.scratch) // it held what is secret
+	if d.cbc != nil {
 		if next, err = d.iv.Encrypt(d.cbc, octets[ikehdr.Size:]); err != nil {
 			return nil, nil, d.iv, err
 		}
@@ -61,9 +65,6 @@ func pad(octets []byte, block int) []byte {
 	binary.BigEndian.PutUint32(octets[lengthAt:], uint32(len(octets)))
 	return octets
 }
-
-// usualSize is what most messages fit in; only a hint.
-const usualSize = 512
 
 // header begins the header of a message under an SA.
 func (s *association) header(kind isakmp.Exchange, id uint32, flags isakmp.Flags) ikehdr.Header {
@@ -131,11 +132,13 @@ func bodyAsSent(msg *isakmp.Message, t isakmp.PayloadType) []byte {
 	return nil
 }
 
-// fillHash writes the HASH of a message of ours, which hash makes of the octets behind the HASH payload.
-func fillHash(msg *isakmp.Message, hash func(rest []byte) []byte) {
+// fillHash writes the HASH of a message of ours, which hash makes of the octets behind the HASH payload; it
+// does not keep them.
+func (m *Machine) fillHash(msg *isakmp.Message, hash func(rest []byte) []byte) {
 	for i := range msg.Items {
 		if p, ok := msg.Items[i].Body.(*isakmp.Hash); ok {
-			p.Data = hash(isakmp.AppendItems(nil, msg.Items[i+1:]))
+			m.scratch = isakmp.AppendItems(m.scratch[:0], msg.Items[i+1:])
+			p.Data = hash(m.scratch)
 			return
 		}
 	}
