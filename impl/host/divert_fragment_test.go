@@ -2,10 +2,13 @@ package host
 
 import (
 	"encoding/binary"
+	"errors"
 	"io"
 	"net/netip"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -103,6 +106,76 @@ func TestDiversionTakesEveryFragmentOfAProtectedPort(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Errorf("%s: crossed the wire: % x", name, f.Octets)
+		}
+	}
+}
+
+// udpPacket is an IP packet with a UDP datagram, all checksums right.
+func udpPacket(from, to netip.AddrPort, text string) []byte {
+	u := binary.BigEndian.AppendUint16(nil, from.Port())
+	u = binary.BigEndian.AppendUint16(u, to.Port())
+	u = binary.BigEndian.AppendUint16(u, uint16(8+len(text)))
+	u = append(append(u, 0, 0), text...)
+	pseudo := append(append(from.Addr().AsSlice(), to.Addr().AsSlice()...), 0, unix.IPPROTO_UDP, 0, byte(len(u)))
+	binary.BigEndian.PutUint16(u[6:], ^sum(append(pseudo, u...)))
+	p := ipPacket(from.Addr(), to.Addr(), unix.IPPROTO_UDP, string(u))
+	if from.Addr().Is4() {
+		binary.BigEndian.PutUint16(p[10:], ^sum(p[:ipv4Header]))
+	}
+	return p
+}
+
+// What comes out of the device was checked by the stack: it is taken in, also if it would not be from the wire.
+func TestDiversionTakesWhatTheStackGives(t *testing.T) {
+	for _, name := range []string{"pair", "pair6"} {
+		n := build(t, name)
+		tunnel := openTunnel(t, OpenTunnel, TunnelOptions{In: n.alice.Do})
+		d := openDiversion(t, n.alice.Do, between(n.aliceAddr, n.bobAddr), between(n.bobAddr, n.aliceAddr))
+		a := listenUDP(t, UDPOptions{In: n.alice.Do, Ports: []uint16{9000}})
+		b := listenUDP(t, UDPOptions{In: n.bob.Do, Ports: []uint16{9000}})
+		from, to := netip.AddrPortFrom(n.bobAddr, 9000), netip.AddrPortFrom(n.aliceAddr, 9000)
+		if _, err := b.Write([]Datagram{{Octets: []byte("in clear"), Local: from, Remote: to}}); err != nil {
+			t.Fatal(err)
+		}
+		packet := append(make([]byte, TunnelOffset), udpPacket(from, to, "out of an SA")...)
+		if taken, err := tunnel.Write([][]byte{packet}, TunnelOffset); taken != 1 || err != nil {
+			t.Fatal(taken, err)
+		}
+		in := datagrams(1)
+		if _, err := a.Read(in); err != nil || string(in[0].Octets) != "out of an SA" || in[0].Remote != from {
+			t.Errorf("%s: got %q from %v, %v", name, in[0].Octets, in[0].Remote, err)
+		}
+		if c, err := d.Dropped(); c != 1 || err != nil {
+			t.Errorf("%s: dropped %d, %v", name, c, err)
+		}
+	}
+}
+
+// IKE between the hosts behind a gateway is traffic like any other: it goes into the device, and does not come in clear.
+func TestDiversionProtectsTheIKEOfOthers(t *testing.T) {
+	for _, name := range []string{"gateways", "gateways6"} {
+		n := build(t, name)
+		carol, dave := n.Topology.Addr("carol", ""), n.Topology.Addr("dave", "")
+		tunnel := openTunnel(t, OpenTunnel, TunnelOptions{In: n.alice.Do})
+		d := openDiversion(t, n.alice.Do, between(carol, dave), between(dave, carol))
+		c := listenUDP(t, UDPOptions{In: n.Host("carol").Do})
+		e := listenUDP(t, UDPOptions{In: n.Host("dave").Do})
+		there, back := netip.AddrPortFrom(dave, 500), netip.AddrPortFrom(carol, 500)
+		if _, err := e.Write([]Datagram{{Octets: []byte("clear"), Local: there, Remote: back}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Write([]Datagram{{Octets: []byte("to be protected"), Local: back, Remote: there}}); err != nil {
+			t.Fatal(err)
+		}
+		nextPacket(t, tunnel, "to be protected")
+		// What came in clear was sent before and has been counted, or has arrived.
+		c.SetReadDeadline(time.Now())
+		in := datagrams(1)
+		if _, err := c.Read(in); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: carol got %q, %v", name, in[0].Octets, err)
+		}
+		if k, err := d.Dropped(); k != 1 || err != nil {
+			t.Errorf("%s: dropped %d, %v", name, k, err)
 		}
 	}
 }

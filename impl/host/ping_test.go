@@ -92,6 +92,25 @@ func TestPingsDoNotMix(t *testing.T) {
 	}
 }
 
+// A late answer to one request is not taken for that to the next.
+func TestPingTellsRequestsApart(t *testing.T) {
+	p := pinger{id: 0x1234}
+	for _, row := range []struct {
+		message []byte
+		seq     int
+		want    bool
+	}{
+		{[]byte{0, 0, 0, 0, 0x12, 0x34, 0, 7}, 7, true},
+		{[]byte{0, 0, 0, 0, 0x12, 0x34, 0, 7}, 8, false},
+		{[]byte{0, 0, 0, 0, 0x12, 0x35, 0, 7}, 7, false},
+		{[]byte{0, 0, 0, 0, 0x12, 0x34, 0}, 7, false},
+	} {
+		if p.mine(row.message, row.seq) != row.want {
+			t.Errorf("% x for request %d: want %v", row.message, row.seq, row.want)
+		}
+	}
+}
+
 func TestPingSaysWhatIsWrong(t *testing.T) {
 	n := build(t, "pair")
 	for _, row := range []struct {
