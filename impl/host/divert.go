@@ -1,6 +1,7 @@
 package host
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -18,6 +19,10 @@ type Flow struct {
 	DstFrom, DstTo   netip.Addr
 	Proto            uint8
 	SrcPort, DstPort uint16
+
+	// Leave: not to be diverted, and not refused in clear, although a later flow of the list has the same packets. What
+	// shows no ports, because it is a fragment, is not left alone for their sake.
+	Leave bool
 }
 
 // A Diversion leads protected traffic of one namespace into the device of the user-space stack, and lets none of it pass
@@ -40,7 +45,8 @@ type Diversion struct {
 	table    *nftables.Table
 	output   *nftables.Chain
 	arriving *nftables.Chain
-	out, in  []Flow // in: as they arrive, Src is the peer
+	passing  *nftables.Chain // of what arrives: what may be forwarded
+	out, in  []Flow          // in: as they arrive, Src is the peer
 	undo     []func() error
 }
 
@@ -57,7 +63,7 @@ const (
 )
 
 // NewDiversion prepares the namespace of the calling thread. The device must exist and be up; its name decides which packets
-// have come out of the stack.
+// have come out of the stack. What a stack left behind that did not live to take it back is replaced.
 func NewDiversion(device string) (*Diversion, error) {
 	filter, err := nftables.New(nftables.AsLasting())
 	if err != nil {
@@ -76,7 +82,7 @@ func NewDiversion(device string) (*Diversion, error) {
 	return d, nil
 }
 
-// Set replaces the flows: out are those that the stack protects on their way out (forwarded ones too), in are those that must not
+// Set replaces the flows, of which the first that has a packet decides: out are those that the stack protects on their way out (forwarded ones too), in are those that must not
 // arrive in clear; both as the packet shows itself on its way.
 func (d *Diversion) Set(out, in []Flow) error {
 	d.mu.Lock()
@@ -149,7 +155,7 @@ func (d *Diversion) prepareRoutes(link netlink.Link, family int) error {
 		{Dst: dst, Table: routingTable, Priority: blackholeCost, Family: family, Type: unix.RTN_BLACKHOLE},
 	}
 	for _, r := range routes {
-		if err := d.route.RouteAdd(r); err != nil {
+		if err := d.route.RouteReplace(r); err != nil {
 			return fmt.Errorf("route of table %d: %w", routingTable, err)
 		}
 		gone := r.Type != unix.RTN_BLACKHOLE // the kernel takes it away with the device
@@ -162,7 +168,7 @@ func (d *Diversion) prepareRoutes(link netlink.Link, family int) error {
 	}
 	rule := netlink.NewRule()
 	rule.Family, rule.Mark, rule.Table, rule.Priority = family, divert, routingTable, rulePriority
-	if err := d.route.RuleAdd(rule); err != nil {
+	if err := d.route.RuleAdd(rule); err != nil && !errors.Is(err, unix.EEXIST) {
 		return fmt.Errorf("rule for table %d: %w", routingTable, err)
 	}
 	d.undo = append(d.undo, func() error { return d.route.RuleDel(rule) })

@@ -14,6 +14,8 @@ import (
 
 func (d *Diversion) prepareFilter() error {
 	d.table = d.filter.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: "ikewit"})
+	d.filter.DelTable(d.table) // of one that was left behind; all this is one transaction
+	d.filter.AddTable(d.table)
 	d.output = d.filter.AddChain(&nftables.Chain{
 		Name: "output", Table: d.table, Type: nftables.ChainTypeRoute,
 		Hooknum: nftables.ChainHookOutput, Priority: nftables.ChainPriorityMangle,
@@ -22,6 +24,7 @@ func (d *Diversion) prepareFilter() error {
 		Name: "arriving", Table: d.table, Type: nftables.ChainTypeFilter,
 		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityMangle,
 	})
+	d.passing = d.filter.AddChain(&nftables.Chain{Name: "passing", Table: d.table})
 	d.filter.AddObj(&nftables.CounterObj{Table: d.table, Name: clearCounter})
 	if err := d.filter.Flush(); err != nil {
 		return err
@@ -37,6 +40,7 @@ func (d *Diversion) prepareFilter() error {
 func (d *Diversion) write(out, in []Flow) error {
 	d.filter.FlushChain(d.output)
 	d.filter.FlushChain(d.arriving)
+	d.filter.FlushChain(d.passing)
 	add := func(chain *nftables.Chain, parts ...[]expr.Any) {
 		rule := &nftables.Rule{Table: d.table, Chain: chain}
 		for _, p := range parts {
@@ -46,24 +50,29 @@ func (d *Diversion) write(out, in []Flow) error {
 	}
 	add(d.output, isMarked(Bypass), accept())
 	add(d.output, isOutput("lo"), accept())
-	for _, f := range out {
-		for _, m := range f.match() {
-			add(d.output, m, mark(divert))
-		}
-	}
-
 	add(d.arriving, isInput(d.device), accept())
 	add(d.arriving, isInput("lo"), accept())
-	for _, f := range out { // forwarded: decided before routing
-		for _, m := range f.match() {
-			add(d.arriving, m, mark(divert))
-		}
-	}
+	add(d.arriving, jump(d.passing)) // forwarded: decided before routing
 	for _, keep := range inClear() {
 		add(d.arriving, keep, accept())
 	}
+	for _, f := range out {
+		for _, m := range f.match() {
+			if f.Leave {
+				add(d.output, m, accept())
+				add(d.passing, m, back())
+				continue
+			}
+			add(d.output, m, mark(divert))
+			add(d.passing, m, mark(divert))
+		}
+	}
 	for _, f := range in {
 		for _, m := range f.match() {
+			if f.Leave {
+				add(d.arriving, m, accept())
+				continue
+			}
 			add(d.arriving, m, count(clearCounter), drop())
 		}
 	}
@@ -101,7 +110,7 @@ func (f Flow) match() (list [][]expr.Any) {
 		if f.Proto != 0 {
 			m = append(m, isProtocol(f.Proto)...)
 		}
-		if f.SrcPort != 0 || f.DstPort != 0 {
+		if (f.SrcPort != 0 || f.DstPort != 0) && !f.Leave {
 			list = append(list, append(slices.Clone(m), isLaterFragment(family)...))
 		}
 		if f.SrcPort != 0 {
@@ -213,6 +222,11 @@ func count(name string) []expr.Any {
 	return []expr.Any{&expr.Objref{Type: counter, Name: name}}
 }
 
+func jump(chain *nftables.Chain) []expr.Any {
+	return []expr.Any{&expr.Verdict{Kind: expr.VerdictJump, Chain: chain.Name}}
+}
+
+func back() []expr.Any   { return []expr.Any{&expr.Verdict{Kind: expr.VerdictReturn}} }
 func accept() []expr.Any { return []expr.Any{&expr.Verdict{Kind: expr.VerdictAccept}} }
 func drop() []expr.Any   { return []expr.Any{&expr.Verdict{Kind: expr.VerdictDrop}} }
 

@@ -123,7 +123,13 @@ func (v *vethDevice) plug(beyond netns.NsHandle) error {
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name, attrs.MTU, attrs.HardwareAddr = v.name, v.mtu, v.near
 	pair := &netlink.Veth{LinkAttrs: attrs, PeerName: farEnd, PeerNamespace: netlink.NsFd(beyond)}
-	if err := handle.LinkAdd(pair); err != nil {
+	err = handle.LinkAdd(pair)
+	if errors.Is(err, unix.EEXIST) {
+		if err = awaitGone(v.name); err == nil {
+			err = handle.LinkAdd(pair)
+		}
+	}
+	if err != nil {
 		handle.Close()
 		return err
 	}
@@ -150,9 +156,6 @@ func (v *vethDevice) listen(fd int) error {
 		return err
 	}
 	v.far = far.Index
-	if err := setOptions(fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1); err != nil {
-		return err
-	}
 	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, socketBuffer) != nil {
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, socketBuffer)
 	}
