@@ -17,6 +17,8 @@ type Inbound struct {
 	byID     map[sadb.ID]*inSA // the same
 	parts    reassembler
 	memory   memory[layers]
+	limit    int    // of packets for the inside, octets; 0: none
+	ident    uint32 // of IPv6 fragments that we make
 	counters Counters
 	packet   ipsec.Packet
 }
@@ -33,11 +35,24 @@ func (in *Inbound) Process(now time.Time, b Buffer, r *Results) {
 	case none:
 		in.counters.Packets++
 		in.counters.Octets += uint64(b.To - b.From)
-		r.Inner = append(r.Inner, b)
+		in.emit(b, r)
 	case held:
 	default:
 		in.counters.Dropped[why]++
 	}
+}
+
+// SetLimit says how long a packet for the inside may be. Longer ones, which were put together before they were
+// sealed, or whose sender has a wider way inside, are taken apart again.
+func (in *Inbound) SetLimit(octets int) { in.limit = octets }
+
+func (in *Inbound) emit(b Buffer, r *Results) {
+	if in.limit == 0 || b.To-b.From <= in.limit || in.packet.IsFragment() {
+		r.Inner = append(r.Inner, b)
+		return
+	}
+	in.ident++
+	r.Inner = cut(r.Inner, &in.packet, in.limit, in.ident)
 }
 
 // layers are the SAs that a packet came through, the outermost first.

@@ -11,21 +11,23 @@ func (p *plane) divert() error {
 	return p.diversion.Set(flows(&p.policies[0]), flows(&p.policies[1]))
 }
 
-// flows gives the traffic of policies. What is to bypass in the midst of it comes to us too, and leaves as
-// it came.
+// flows gives the traffic of policies in their order. What is to bypass is left alone, where a later policy
+// would have it otherwise.
 func flows(x *sadb.Index) []host.Flow {
 	var list []host.Flow
+	last := 0 // behind the last flow that is not left alone
 	for _, p := range x.All() {
-		if p.Do == sadb.Bypass || p.Do == sadb.Protect && p.Direction != sadb.Out && allOptional(p.Templates) {
-			continue
-		}
+		leave := p.Do == sadb.Bypass || p.Do == sadb.Protect && p.Direction != sadb.Out && allOptional(p.Templates)
 		s := p.Selector
 		list = append(list, host.Flow{
 			SrcFrom: s.Src.From, SrcTo: s.Src.To, DstFrom: s.Dst.From, DstTo: s.Dst.To,
-			Proto: s.Proto, SrcPort: s.SrcPort, DstPort: s.DstPort,
+			Proto: s.Proto, SrcPort: s.SrcPort, DstPort: s.DstPort, Leave: leave,
 		})
+		if !leave {
+			last = len(list)
+		}
 	}
-	return list
+	return list[:last]
 }
 
 func allOptional(templates []sadb.Template) bool {

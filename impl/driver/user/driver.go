@@ -85,6 +85,7 @@ func (d *Driver) open() (err error) {
 		return errors.Join(err, d.raw.Close(), d.tunnel.Close())
 	}
 	d.plane = newPlane(diversion, mtu)
+	d.plane.in.SetLimit(host.WriteLimit(d.tunnel))
 	return nil
 }
 

@@ -63,21 +63,28 @@ func between(src, dst netip.Prefix) sadb.Selector {
 
 func host1(a netip.Addr) netip.Prefix { return netip.PrefixFrom(a, a.BitLen()) }
 
-// join keys two stacks by hand, in both directions: policies and SAs.
+// join keys two stacks by hand, in both directions: policies first, and then SAs.
 func join(t testing.TB, f shape, a, b *Driver, addrA, addrB netip.Addr, clientA, clientB netip.Prefix) (ab, ba sadb.SA) {
 	t.Helper()
 	ab = f.sa(0x1001, addrA, addrB, between(clientA, clientB))
 	ba = f.sa(0x1002, addrB, addrA, between(clientB, clientA))
-	for _, side := range []struct {
+	sides := []struct {
 		d       *Driver
 		out, in sadb.SA
-	}{{a, ab, ba}, {b, ba, ab}} {
-		side.out.Direction, side.in.Direction = sadb.Out, sadb.In
-		must(t, side.d, sadb.Add{SA: side.in}, sadb.Add{SA: side.out})
+	}{{a, ab, ba}, {b, ba, ab}}
+	for _, side := range sides {
 		must(t, side.d, sadb.AddPolicy{Policy: f.policy(sadb.In, &side.in)}, sadb.AddPolicy{Policy: f.policy(sadb.Out, &side.out)})
 		if f.tunnel {
 			must(t, side.d, sadb.AddPolicy{Policy: f.policy(sadb.Forward, &side.in)})
 		}
+	}
+	for _, side := range sides {
+		side.in.Direction = sadb.In
+		must(t, side.d, sadb.Add{SA: side.in})
+	}
+	for _, side := range sides {
+		side.out.Direction = sadb.Out
+		must(t, side.d, sadb.Add{SA: side.out})
 	}
 	return ab, ba
 }
