@@ -88,7 +88,9 @@ func (p *phase1) chooseTransform(proposal *isakmp.Proposal, conns []*conn.Connec
 	var why rejections
 	for i := range proposal.Transforms {
 		t := &proposal.Transforms[i]
+		p.decided("transform %d: %s", t.Number, attributesText{isakmp.Phase1, t})
 		if t.ID != isakmp.KeyIKE {
+			p.decided("transform %d is of an unknown kind", t.Number)
 			why.unknown++
 			continue
 		}
@@ -98,6 +100,7 @@ func (p *phase1) chooseTransform(proposal *isakmp.Proposal, conns []*conn.Connec
 			l, err = readLife(isakmp.Phase1, t.Attributes)
 		}
 		if m.core.Broken(CheckAttributes, err != nil) {
+			p.decided("transform %d is not understood: %v", t.Number, err)
 			why.fault(err)
 			continue
 		}
@@ -117,9 +120,11 @@ func (p *phase1) chooseTransform(proposal *isakmp.Proposal, conns []*conn.Connec
 			p.candidates = append(p.candidates, c)
 		}
 		if p.candidates != nil {
+			p.decided("transform %d is chosen, for connection %s: %v, life %v", t.Number, r.conn.Name, s, p.life)
 			p.noteLife(l)
 			return t, nil
 		}
+		p.decided("transform %d is not acceptable", t.Number)
 		why.differ(differences1(conns[0].ISAKMP.Accept, s, &numbers))
 	}
 	for _, d := range why.differences {

@@ -116,12 +116,15 @@ func (q *quick) choose(offer *isakmp.SA, conns []*conn.Connection) error {
 func (q *quick) chooseTransform(p *isakmp.Proposal, conns []*conn.Connection, why *rejections) *isakmp.Transform {
 	for i := range p.Transforms {
 		t := &p.Transforms[i]
+		q.decided("proposal %d transform %d, %s: %s", p.Number, t.Number, p.Protocol.TransformName(t.ID), attributesText{isakmp.Phase2, t})
 		s, known, err := readSuite2(p.Protocol, t)
 		if !known {
+			q.decided("transform %d is not known", t.Number)
 			why.unknown++
 			continue
 		}
 		if q.core().Broken(CheckAttributes, err != nil) {
+			q.decided("transform %d is not understood: %v", t.Number, err)
 			why.fault(err)
 			continue
 		}
@@ -133,9 +136,11 @@ func (q *quick) chooseTransform(p *isakmp.Proposal, conns []*conn.Connection, wh
 				s.theirs = spiNumber(p.SPI)
 				q.specs = []spec{s.spec}
 				q.setLife(s.life)
+				q.decided("proposal %d transform %d is chosen, for connection %s: %s", p.Number, t.Number, c.Name, q)
 				return t
 			}
 		}
+		q.decided("transform %d is not acceptable", t.Number)
 		why.differ(q.differences2(conns[0], &s))
 	}
 	return nil

@@ -59,6 +59,29 @@ func (q *quick) differences2(c *conn.Connection, s *suite2) []difference {
 	return list
 }
 
+// String is "esp aes 128 hmac-sha1-96 tunnel, PFS none, life 1h0m0s 0 KB, for 10.1.0.0/16 to 10.2.0.0/16".
+func (q *quick) String() string {
+	var list []string
+	for i := range q.specs {
+		list = append(list, fmt.Sprintf("%s %v", q.specs[i].text(), q.specs[i].mode))
+	}
+	return fmt.Sprintf("%s, PFS %s, life %v %s, for %v", strings.Join(list, " and "), groupName(q.group), q.life.time, kilobytes(q.life.octets), q.clients)
+}
+
+// An attributesText writes the attributes of a transform in words, when it is printed.
+type attributesText struct {
+	phase     isakmp.Phase
+	transform *isakmp.Transform
+}
+
+func (a attributesText) String() string {
+	var list []string
+	for _, one := range a.transform.Attributes {
+		list = append(list, a.phase.Text(one))
+	}
+	return strings.Join(list, ", ")
+}
+
 // text is "esp aes 128 hmac-sha1-96".
 func (s *spec) text() string {
 	if s.cipher == nil {

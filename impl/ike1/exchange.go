@@ -185,6 +185,13 @@ func (x *exchange) received(msg *message) {
 	}
 }
 
+// decided traces a decision in words.
+func (x *exchange) decided(format string, args ...any) {
+	if x.core().Trace.Decisions {
+		x.core().Emit(ike.Decided{Exchange: x.event(), Text: fmt.Sprintf(format, args...)})
+	}
+}
+
 // computed traces a value.
 func (x *exchange) computed(name string, value []byte) {
 	if x.core().Trace.Values {

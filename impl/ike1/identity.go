@@ -38,6 +38,7 @@ func (p *phase1) checkIdentity(peer *isakmp.ID) error {
 	for _, c := range candidates {
 		if p.s.admits(c, who) {
 			p.s.conn, p.s.peerID = c, who
+			p.decided("the peer is %v, as connection %s expects", who, c.Name)
 			return nil
 		}
 	}

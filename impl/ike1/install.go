@@ -114,6 +114,7 @@ func (q *quick) install(what int, then func() error) {
 			_ = q.proceed(then())
 		case errors.Is(err, sadb.ErrExists) && what&ike.PutIn != 0 && q.clashes < maxClashes:
 			q.clashes++
+			q.decided("somebody else has our SPI: %v", err)
 			_ = q.proceed(q.retry())
 		default:
 			q.giveUp("the SAs could not be installed", err)

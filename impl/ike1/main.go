@@ -54,6 +54,9 @@ func (m *Machine) checkOrder(msg *message) error {
 // offer sends MI1.
 func (p *phase1) offer() error {
 	p.offered = offerISAKMP(p.s.conn)
+	for i := range p.offered.Proposals[0].Transforms {
+		p.decided("offering transform %d: %s", i+1, attributesText{isakmp.Phase1, &p.offered.Proposals[0].Transforms[i]})
+	}
 	return p.send("MI1", false, true, func(msg *isakmp.Message) error {
 		p.sai = bodyAsSent(msg, isakmp.TypeSA)
 		return nil

@@ -41,6 +41,9 @@ func (q *quick) begin() error {
 	q.clients = q.s.clientsOf(q.want)
 	q.group = offer[0].Group
 	q.offered = q.offerIPsec()
+	for _, p := range q.offered.Proposals {
+		q.decided("offering proposal %d, %v: %s, for %v", p.Number, p.Protocol, attributesText{isakmp.Phase2, &p.Transforms[0]}, q.clients)
+	}
 	if q.group == nil {
 		return q.sendOffer()
 	}
@@ -139,6 +142,7 @@ func (q *quick) checkAnswer(msg *message) error {
 		return err
 	}
 	q.takeNotices(msg)
+	q.decided("the peer chose proposal %d: %s", answer.Proposals[0].Number, q)
 	return nil
 }
 
