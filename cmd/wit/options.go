@@ -31,6 +31,7 @@ type settings struct {
 	keys                                  string
 	topology, secret                      string
 	ipv6                                  bool
+	load                                  loadSettings
 }
 
 // An option is one row: what it is called, which verbs take it, and what it sets.
@@ -47,7 +48,7 @@ const (
 	jobsPerCore    = 6 // cases mostly wait
 )
 
-var options = []option{
+var options = append([]option{
 	{"run list lint", "exclude", "SELECTOR", "leave out what this matches (may be repeated)", func(s *settings, v string) error {
 		sel, err := suite.ParseSelector(v)
 		s.exclude = append(s.exclude, sel)
@@ -67,7 +68,7 @@ var options = []option{
 		_, err := suite.ParseOrder(v, 0)
 		return err
 	}},
-	{"run negotiate", "seed", "N", "seed of every random choice (default: drawn, and printed)", func(s *settings, v string) (err error) {
+	{"run negotiate load", "seed", "N", "seed of every random choice (default: drawn, and printed)", func(s *settings, v string) (err error) {
 		s.seeded = true
 		s.seed, err = strconv.ParseUint(v, 10, 64)
 		return err
@@ -94,8 +95,8 @@ var options = []option{
 	{"negotiate", "topology", "NAME", "pair (default) or gateways, and with a 6 over IPv6", text(func(s *settings) *string { return &s.topology })},
 	{"negotiate", "ipv6", "", "over IPv6", flag(func(s *settings) *bool { return &s.ipv6 })},
 	{"negotiate", "secret", "TEXT", "the pre-shared secret of both (default: drawn)", text(func(s *settings) *string { return &s.secret })},
-	{"run list lint decode negotiate doctor", "help", "", "print this", flag(func(s *settings) *bool { return &s.help })},
-}
+	{"run list lint decode negotiate doctor load", "help", "", "print this", flag(func(s *settings) *bool { return &s.help })},
+}, loadOptions...)
 
 func (o option) belongsTo(verb string) bool { return slices.Contains(strings.Fields(o.verbs), verb) }
 
@@ -151,5 +152,6 @@ func defaults() *settings {
 	return &settings{
 		peer: "plutoplus", as: "both", fabric: "netns", kernel: "auto", order: "defined", topology: "pair",
 		jobs: jobsPerCore * runtime.NumCPU(), repeat: 1, timeout: defaultTimeout, reports: map[string]string{},
+		load: loadDefaults,
 	}
 }

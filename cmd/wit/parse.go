@@ -8,7 +8,7 @@ import (
 )
 
 // parseSettings takes a command line apart. Options and arguments may be mixed; after -- everything
-// is an argument. negotiate passes on what it does not know: plutoplus checks it.
+// is an argument. negotiate and load pass on what they do not know: plutoplus checks it.
 func parseSettings(verb string, args []string) (*settings, error) {
 	s := defaults()
 	s.raw = append([]string{verb}, args...)
@@ -27,7 +27,7 @@ func parseSettings(verb string, args []string) (*settings, error) {
 		name, value, hasValue := strings.Cut(strings.TrimPrefix(a, "--"), "=")
 		o, ok := optionNamed(verb, name)
 		if !strings.HasPrefix(a, "--") || !ok {
-			if verb == "negotiate" {
+			if verb == "negotiate" || verb == "load" {
 				s.args = append(s.args, a)
 				continue
 			}

@@ -27,7 +27,7 @@ type verb struct {
 
 // The verbs, in the order in which a newcomer needs them.
 func verbs() []verb {
-	return []verb{negotiateVerb, runVerb, listVerb, lintVerb, decodeVerb, doctorVerb}
+	return []verb{negotiateVerb, runVerb, listVerb, lintVerb, decodeVerb, doctorVerb, loadVerb}
 }
 
 // later are verbs that are planned and not there: they get a better answer than a typing error.
