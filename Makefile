@@ -46,7 +46,7 @@ fuzz: ## every fuzz target for T (30s) each
 			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(T) -fuzzminimizetime 10x $$pkg; done; done
 
 bench: ## time and memory, as go test -bench prints them
-	@$(GO) test -run '^$$' -bench . -benchmem ./impl/... ./netns/...
+	@$(GO) test -run '^$$' -bench . -benchmem ./impl/... ./netns/... ./harness/load
 
 golden: ## re-record the golden files; git diff is the review
 	@$(GO) test ./impl/engine/... ./harness/... -update
