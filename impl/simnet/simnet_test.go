@@ -106,10 +106,11 @@ func TestChanceIsTheSeeds(t *testing.T) {
 		n.RunUntil(start.Add(time.Second))
 		return strings.Join(b.log, " ")
 	}
-	if play(1) != play(1) {
+	one, again := play(1), play(1)
+	if one != again {
 		t.Error("one seed gave two runs")
 	}
-	if play(1) == play(2) {
+	if one == play(2) {
 		t.Error("two seeds gave one run")
 	}
 	if n := len(strings.Fields(play(3))); n < 16 || n > 48 {
