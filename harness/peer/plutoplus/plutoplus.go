@@ -6,7 +6,9 @@ package plutoplus
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"ikewit/harness/capture/crypt"
 	"ikewit/harness/fabric"
 	"ikewit/harness/peer"
+	"ikewit/impl/daemon"
 	"ikewit/impl/ike"
 	"ikewit/impl/plutoplus"
 	"ikewit/impl/sadb"
@@ -28,6 +31,7 @@ type Peer struct {
 	journal peer.Journal
 
 	driver atomic.Pointer[sadb.Driver]
+	open   sync.WaitGroup // sockets
 	cancel context.CancelCauseFunc
 	ended  chan struct{}
 	status int
@@ -70,7 +74,7 @@ func (p *Peer) Start(context.Context) error {
 // run is the whole program.
 func (p *Peer) run(ctx context.Context, ready func()) int {
 	return execute(ctx, p.args, writer{&p.journal, peer.Out}, writer{&p.journal, peer.Err}, plutoplus.Config{
-		Ready: ready, Entropy: p.entropy, Host: watched{p.on, &p.driver},
+		Ready: ready, Entropy: p.entropy, Host: watched{p.on, p},
 		Listen: plutoplus.Listeners{Event: func(at time.Time, e ike.Event) { p.journal.Add(at, e) }},
 	})
 }
@@ -127,6 +131,7 @@ func (p *Peer) Close() error {
 	}
 	p.End()
 	<-p.ended
+	p.open.Wait() // a daemon says that it has ended a moment before its sockets are closed
 	d := p.driver.Load()
 	if d == nil {
 		return nil
@@ -151,11 +156,21 @@ func (w writer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// watched is a host whose IPsec stack stays open when the program closes it, so that it can be
-// looked at, and carries traffic, after a WIT run has ended.
+// watched is a host of which we know when the program's sockets are closed, and whose IPsec stack stays open when the
+// program closes it, so that it can be looked at, and carries traffic, after a WIT run has ended.
 type watched struct {
 	plutoplus.Host
-	driver *atomic.Pointer[sadb.Driver]
+	peer *Peer
+}
+
+// Listen opens sockets and waits for their end.
+func (w watched) Listen(local netip.AddrPort, stack string) (daemon.Sockets, error) {
+	s, err := w.Host.Listen(local, stack)
+	if err != nil {
+		return nil, err
+	}
+	w.peer.open.Add(1)
+	return &countedSockets{Sockets: s, peer: w.peer}, nil
 }
 
 // Driver opens the stack and remembers it.
@@ -164,8 +179,22 @@ func (w watched) Driver(kernel string) (sadb.Driver, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	w.driver.Store(&d)
+	w.peer.driver.Store(&d)
 	return kept{d}, why, nil
+}
+
+// countedSockets tell their peer when they are closed.
+type countedSockets struct {
+	daemon.Sockets
+	peer *Peer
+	once sync.Once
+}
+
+// Close closes.
+func (s *countedSockets) Close() error {
+	err := s.Sockets.Close()
+	s.once.Do(s.peer.open.Done)
+	return err
 }
 
 // kept is a driver that somebody else closes.
