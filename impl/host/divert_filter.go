@@ -50,6 +50,7 @@ func (d *Diversion) write(out, in []Flow) error {
 	}
 	add(d.output, isMarked(Bypass), accept())
 	add(d.output, isOutput("lo"), accept())
+	add(d.output, isNeighbourDiscovery(), accept()) // without it the packets of IPsec would not find their way
 	add(d.arriving, isInput(d.device), accept())
 	add(d.arriving, isInput("lo"), accept())
 	add(d.arriving, jump(d.passing)) // forwarded: decided before routing
@@ -93,11 +94,14 @@ func inClear() [][]expr.Any {
 	} {
 		list = append(list, append(own, isForUs()...))
 	}
-	const firstND, lastND = 133, 137 // RFC 4861 section 4
-	nd := append(isProtocol(unix.IPPROTO_ICMPV6),
+	return append(list, isNeighbourDiscovery())
+}
+
+func isNeighbourDiscovery() []expr.Any {
+	const first, last = 133, 137 // RFC 4861 section 4
+	return append(isProtocol(unix.IPPROTO_ICMPV6),
 		&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 0, Len: 1},
-		&expr.Range{Op: expr.CmpOpEq, Register: 1, FromData: []byte{firstND}, ToData: []byte{lastND}})
-	return append(list, nd)
+		&expr.Range{Op: expr.CmpOpEq, Register: 1, FromData: []byte{first}, ToData: []byte{last}})
 }
 
 // match gives what a rule must match for the flow: one list for each address family that it can have; for a flow with

@@ -303,3 +303,23 @@ func TestStream(t *testing.T) {
 		c.Close()
 	}
 }
+
+// IPv6 hosts that have never heard of each other find each other in clear, although everything between them is
+// to be protected: neighbour discovery cannot be.
+func TestNeighboursFindEachOther(t *testing.T) {
+	n := build(t, "pair6", netns.Options{})
+	alice, bob := n.stack("alice", Options{}), n.stack("bob", Options{})
+	a, b := n.wire("alice"), n.wire("bob")
+	join(t, espSHA1, alice, bob, a, b, host1(a), host1(b))
+	for _, name := range []string{"alice", "bob"} {
+		if out, err := n.Host(name).Command(context.Background(), "ip", "-6", "neigh", "flush", "dev", "eth0", "nud", "permanent").CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	w := n.watch()
+	n.ping("alice", a, b, 2, 56)
+	seen := protocols(w.packets())
+	if seen[ipsec.ProtoICMPv6] == 0 || seen[ipsec.ProtoESP] != 4 {
+		t.Errorf("packets by protocol: %v, want neighbour discovery and 4 of ESP", seen)
+	}
+}
