@@ -159,6 +159,20 @@ func TestPhase1Variants(t *testing.T) {
 		{id: "IKE1-PRP-11 falling", at: "MM1", change: more(func(p *isakmp.Proposal, first isakmp.Transform) {
 			p.Transforms = []isakmp.Transform{with1(first, 2, 0, 0), with1(first, 1, 0, 0)}
 		})},
+		{id: "IKE1-PRP-12 IKE1-PRP-13", at: "MM1", change: more(func(p *isakmp.Proposal, first isakmp.Transform) {
+			p.Number = 7
+			p.Transforms = []isakmp.Transform{with1(first, 3, 0, 0), with1(first, 9, 0, 0), with1(first, 27, 0, 0), with1(first, 40, 0, 0)}
+		})},
+		{id: "IKE1-HDR-10", at: "MM1", prepare: func(c *tester) { c.own = netip.AddrPortFrom(c.own.Addr(), 31337) }, after: func(c *tester) {
+			if c.step(ike.Terminate{}); len(c.sent) != 2 {
+				c.t.Errorf("%d Deletes", len(c.sent))
+			}
+			for _, s := range c.sent {
+				if s.Remote.Port() != 31337 || s.Local.Port() != 500 {
+					c.t.Errorf("%s goes from %v to %v", s.Message, s.Local, s.Remote)
+				}
+			}
+		}},
 		{id: "IKE1-PRP-15 IKE1-AUT-03", at: "MM1", change: more(func(p *isakmp.Proposal, first isakmp.Transform) {
 			p.SPI = make([]byte, 8)
 			p.Transforms = []isakmp.Transform{with1(first, 1, isakmp.P1Encryption, 99), with1(first, 2, isakmp.P1Hash, 1), with1(first, 3, 0, 0)}

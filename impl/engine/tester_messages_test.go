@@ -3,6 +3,7 @@ package engine_test
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"ikewit/impl/alg"
@@ -53,6 +54,7 @@ func (c *tester) hash(name string, m *isakmp.Message) {
 	switch name {
 	case "MM1":
 		c.sai = body(m, isakmp.TypeSA)
+		c.offered = payload[*isakmp.SA](m)
 	case "MM3":
 		c.gxi, c.ni = body(m, isakmp.TypeKE), body(m, isakmp.TypeNonce)
 	case "MM4":
@@ -66,6 +68,7 @@ func (c *tester) hash(name string, m *isakmp.Message) {
 		fill(m, func([]byte) []byte { return c.keys.HashR(c.transcript(), c.idr) })
 	case "QM1":
 		c.quick.ni = body(m, isakmp.TypeNonce)
+		c.offered = payload[*isakmp.SA](m)
 		fill(m, func(rest []byte) []byte { return c.keys.Hash1(m.Header.MessageID, rest) })
 	case "QM2":
 		c.quick.nr = body(m, isakmp.TypeNonce)
@@ -197,6 +200,7 @@ func (c *tester) accept(name string, m *isakmp.Message) {
 		first.Transforms, first.NTransforms = first.Transforms[:1], 1
 	case "MM2":
 		c.ckyR = m.Header.Responder
+		c.checkAnswer(payload[*isakmp.SA](m))
 	case "MM3":
 		c.gxi, c.ni = body(m, isakmp.TypeKE), body(m, isakmp.TypeNonce)
 	case "MM4":
@@ -211,6 +215,25 @@ func (c *tester) accept(name string, m *isakmp.Message) {
 	default:
 		c.acceptQuick(name, m)
 	}
+}
+
+// checkAnswer: IKE1-PRP-12 to 14, IKE1-QPR-06, IKE1-QPR-09: one proposal with one transform, their numbers and all
+// attributes those of an offer of T.
+func (c *tester) checkAnswer(answer *isakmp.SA) {
+	c.t.Helper()
+	if c.offered == nil || len(answer.Proposals) != 1 || answer.Proposals[0].NTransforms != 1 {
+		c.t.Fatalf("answer %+v", answer)
+	}
+	got := answer.Proposals[0]
+	for _, p := range c.offered.Proposals {
+		for _, t := range p.Transforms {
+			if p.Number == got.Number && p.Protocol == got.Protocol && t.Number == got.Transforms[0].Number && t.ID == got.Transforms[0].ID &&
+				slices.EqualFunc(t.Attributes, got.Transforms[0].Attributes, isakmp.Attribute.Equal) {
+				return
+			}
+		}
+	}
+	c.t.Errorf("the answer %+v is nothing that was offered", got)
 }
 
 func (c *tester) acceptQuick(name string, m *isakmp.Message) {
@@ -243,6 +266,7 @@ func (c *tester) acceptQuick(name string, m *isakmp.Message) {
 		q.nr = body(m, isakmp.TypeNonce)
 		q.theirs = payload[*isakmp.SA](m).Proposals[0].SPI
 		c.verify(name, m, c.keys.Hash2(q.id, q.ni, rest))
+		c.checkAnswer(payload[*isakmp.SA](m))
 		if theirs := body(m, isakmp.TypeKE); theirs != nil {
 			c.share(theirs)
 		}

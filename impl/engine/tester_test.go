@@ -54,6 +54,7 @@ type association struct {
 	cbc        alg.CBC
 	iv         keymat.IV
 	choice     *isakmp.SA // what T answers
+	offered    *isakmp.SA // what T offered last
 	identity   *isakmp.ID
 }
 

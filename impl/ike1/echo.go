@@ -11,7 +11,7 @@ import (
 type echo struct {
 	s       *association
 	id      uint32
-	seen    uint64   // digest of the peer's message
+	heard   heard
 	sent    ike.Send // without octets: nothing is said
 	event   ike.Exchange
 	answers int
@@ -35,16 +35,14 @@ func (s *association) echoOf(id uint32) *echo {
 	return nil
 }
 
-// hear answers the peer's last message if it comes again, and reports whether this was it.
+// hear answers the peer's last message if it comes again, and reports whether this was one of the exchange.
 func (e *echo) hear(msg *message) bool {
-	if msg.digest() != e.seen {
-		return false
-	}
-	if e.sent.Octets != nil && e.answers < maxAnswers {
+	last, before := e.heard.has(msg)
+	if last && e.sent.Octets != nil && e.answers < maxAnswers {
 		e.answers++
 		e.s.m.resend(e.event, e.sent)
 	}
-	return true
+	return last || before
 }
 
 // Wake lets go of the echo.
@@ -56,4 +54,15 @@ func (e *echo) Wake(*ike.Timer) {
 		e.s.echoes = nil
 		e.s.rest()
 	}
+}
+
+// heard are the messages that an exchange has taken, at most three, by their digests; the last one last.
+type heard [3]uint64
+
+func (h *heard) add(msg *message) { h[0], h[1], h[2] = h[1], h[2], msg.digest() }
+
+// has tells whether a message is the last one, or one before it.
+func (h *heard) has(msg *message) (last, before bool) {
+	d := msg.digest()
+	return h[2] == d, h[0] == d || h[1] == d
 }

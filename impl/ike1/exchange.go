@@ -21,7 +21,7 @@ type exchange struct {
 	state state
 	iv    keymat.IV
 
-	seen    uint64   // digest of the message that brought us here; 0: none
+	heard   heard
 	sent    ike.Send // our last message; no octets: none since then
 	answers int      // how often sent was sent again because the peer repeated itself
 	tries   int      // how often sent was sent again because the peer was silent
@@ -85,7 +85,7 @@ func withHint(msg *message, err error) error {
 // commit takes over what a message that proved good brings: the state, and the IV of the next message.
 // RFC 2409 section 10.
 func (x *exchange) commit(msg *message, to state) {
-	x.seen = msg.digest()
+	x.heard.add(msg)
 	x.sent, x.answers = ike.Send{}, 0
 	if x.timer.Kind() == "retransmit" {
 		x.core().Stop(&x.timer)
@@ -124,16 +124,17 @@ func (x *exchange) compute(do func() error, then func() error) {
 // retransmits, and few enough that replays do not make us flood somebody. Ours.
 const maxAnswers = 10
 
-// again tells whether a message is the one that was taken last. The responder then says again what it
+// again tells whether a message was taken before. If it is the last one, the responder says again what it
 // answered; the initiator has a timer of its own for that.
 func (x *exchange) again(msg *message) bool {
-	if x.seen == 0 || x.seen != msg.digest() {
+	last, before := x.heard.has(msg)
+	if !last && !before {
 		return false
 	}
 	if x.core().Trace.Messages {
 		x.core().Emit(ike.Received{Exchange: x.event(), Message: msg.name, Duplicate: true})
 	}
-	if x.role == responder && x.sent.Octets != nil && x.answers < maxAnswers {
+	if last && x.role == responder && x.sent.Octets != nil && x.answers < maxAnswers {
 		x.answers++
 		x.resend()
 		if x.timer.Kind() == "retransmit" && x.timer.Running() {

@@ -130,7 +130,8 @@ func (p *phase1) close(msg *message, sent ike.Send) {
 		return
 	}
 	p.enter(refused)
-	p.seen, p.sent, p.answers = msg.digest(), sent, 0
+	p.heard.add(msg)
+	p.sent, p.answers = sent, 0
 	p.giveUp = func(string, error) { p.s.m.drop(p.s) }
 }
 
@@ -179,7 +180,7 @@ func (p *phase1) establish() error {
 	s.suite, s.secrets, s.base, s.cbc = p.suite, p.secrets, p.iv, p.cbc
 	s.secrets.SKEYID, s.secrets.E = nil, nil
 	s.since = p.core().Now()
-	s.keep(&echo{seen: p.seen, sent: p.sent, event: p.event()})
+	s.keep(&echo{heard: p.heard, sent: p.sent, event: p.event()})
 	s.phase1 = nil
 	m.core.Emit(ike.Phase1Up{Exchange: p.event(), Proposal: p.suite.String(), Life: p.life, PeerID: s.peerID.String()})
 	m.core.Set(&s.life, p.life, "life", s)

@@ -128,7 +128,7 @@ func (q *quick) register() {
 func (q *quick) finish() {
 	p := q.pair
 	q.s.m.pairs.Stand(p)
-	q.s.keep(&echo{id: q.id, seen: q.seen, sent: q.sent, event: q.event()})
+	q.s.keep(&echo{id: q.id, heard: q.heard, sent: q.sent, event: q.event()})
 	q.core().Emit(ike.Phase2Up{Exchange: q.event(), In: ike.WithoutKeys(p.In), Out: ike.WithoutKeys(p.Out)})
 	q.leave()
 }

@@ -53,7 +53,9 @@ func (m *Machine) refused(s *association, msg *message, err error) {
 	case s.phase1 != nil:
 		s.phase1.close(msg, sent)
 	case msg.exchange() == isakmp.QuickMode:
-		s.keep(&echo{id: msg.header.MessageID, seen: msg.digest(), sent: sent, event: e.Exchange})
+		last := &echo{id: msg.header.MessageID, sent: sent, event: e.Exchange}
+		last.heard.add(msg)
+		s.keep(last)
 	}
 }
 
