@@ -37,6 +37,7 @@ type association struct {
 
 	over    bool
 	doomed  bool         // deleted by the peer; goes when the message that said so is done with
+	silent  bool         // the peer did not answer lately: nothing new is begun under this SA
 	sibling *association // the next one of the same initiator cookie
 	links   [nLists]link
 }

@@ -14,7 +14,7 @@ func (m *Machine) Initiate(in ike.Initiate) {
 		m.initiate(in.Conn, nil)
 		return
 	}
-	if s := m.between(in.Conn, func(s *association) bool { return s.up() && !s.doomed }); s != nil {
+	if s := m.between(in.Conn, func(s *association) bool { return s.up() && !s.doomed && !s.silent }); s != nil {
 		s.beginQuick(want)
 		return
 	}
@@ -53,8 +53,7 @@ func (m *Machine) Terminate(in ike.Terminate) {
 			switch {
 			case in.Conn != nil && q.conn != in.Conn:
 			case in.Silent:
-				q.core().Emit(ike.Failed{Exchange: q.event(), Phase: 2, Reason: "terminated"})
-				q.abandon()
+				q.lose("terminated")
 			default:
 				q.fail("terminated", nil)
 			}

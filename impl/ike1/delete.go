@@ -86,8 +86,7 @@ func (m *Machine) deletePair(s *association, p isakmp.Protocol, spi uint32) bool
 	for _, q := range s.quicks {
 		for i := range q.specs {
 			if q.specs[i].theirs == spi && q.specs[i].protocol() == p {
-				m.core.Emit(ike.Failed{Exchange: q.event(), Phase: 2, Reason: "deleted by the peer"})
-				q.abandon()
+				q.lose("deleted by the peer")
 				return true
 			}
 		}

@@ -92,6 +92,7 @@ func (x *exchange) commit(msg *message, to state) {
 	}
 	if msg.encrypted() {
 		x.iv = msg.nextIV
+		x.s.silent = false
 	}
 	x.enter(to)
 }
@@ -167,6 +168,7 @@ func (x *exchange) Wake(t *ike.Timer) {
 		x.resend()
 		x.awaitAnswer()
 	default:
+		x.s.silent = true
 		x.giveUp("no answer from the peer", nil)
 	}
 }

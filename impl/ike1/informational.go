@@ -34,6 +34,7 @@ func (m *Machine) takeInformational(s *association, msg *message) error {
 		return err
 	}
 	s.use(id)
+	s.silent = false
 	m.obey(s, msg)
 	return nil
 }

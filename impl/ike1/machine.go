@@ -116,7 +116,7 @@ func (m *Machine) drop(s *association) {
 		s.phase1.stop()
 	}
 	for len(s.quicks) > 0 {
-		s.quicks[0].abandon()
+		s.quicks[0].lose("the ISAKMP SA is gone")
 	}
 	for _, e := range s.echoes {
 		m.core.Stop(&e.timer)

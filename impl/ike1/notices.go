@@ -31,8 +31,7 @@ func (m *Machine) takeNotify(s *association, msg *message, n *isakmp.Notify) {
 		m.shorten(s, n)
 	}
 	if ended != nil {
-		m.core.Emit(ike.Failed{Exchange: ended.event(), Phase: 2, Reason: "the peer refuses: " + n.NotifyType.String()})
-		ended.abandon()
+		ended.lose("the peer refuses: " + n.NotifyType.String())
 	}
 }
 

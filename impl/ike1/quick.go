@@ -158,6 +158,12 @@ func (q *quick) leave() {
 	s.rest()
 }
 
+// lose ends the negotiation, and says why; the peer knows, or cannot be told.
+func (q *quick) lose(reason string) {
+	q.core().Emit(ike.Failed{Exchange: q.event(), Phase: 2, Reason: reason})
+	q.abandon()
+}
+
 // fail ends the negotiation, says why, and tells the peer if it may believe that SAs stand.
 func (q *quick) fail(reason string, err error) {
 	q.core().Emit(ike.Failed{Exchange: q.event(), Phase: 2, Reason: reason, Err: err})
