@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"runtime"
 	"slices"
 	"testing"
 )
@@ -166,8 +167,14 @@ func BenchmarkIndexMatch(b *testing.B) {
 func BenchmarkTableAdd(b *testing.B) {
 	for _, n := range []int{1_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			for b.Loop() {
-				var table Table
+			var before, after runtime.MemStats
+			var table Table
+			for range b.N {
+				b.StopTimer()
+				table = Table{}
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				b.StartTimer()
 				for i := range n {
 					sa := sample(256 + uint32(i))
 					sa.Hard.Add = 3600e9
@@ -175,7 +182,11 @@ func BenchmarkTableAdd(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
+				b.StopTimer()
+				runtime.GC()
+				runtime.ReadMemStats(&after)
 			}
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(table.Len()), "octets/SA")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/SA")
 		})
 	}

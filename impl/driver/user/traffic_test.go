@@ -323,3 +323,26 @@ func TestNeighboursFindEachOther(t *testing.T) {
 		t.Errorf("packets by protocol: %v, want neighbour discovery and 4 of ESP", seen)
 	}
 }
+
+// SAs that were keyed by hand say no direction: each serves the side that it fits.
+func TestSAsWithoutDirection(t *testing.T) {
+	n := build(t, "pair", netns.Options{})
+	alice, bob := n.stack("alice", Options{}), n.stack("bob", Options{})
+	a, b := n.wire("alice"), n.wire("bob")
+	ab, ba := espSHA1.sa(0x1001, a, b, between(host1(a), host1(b))), espSHA1.sa(0x1002, b, a, between(host1(b), host1(a)))
+	for _, side := range []struct {
+		d       *Driver
+		out, in sadb.SA
+	}{{alice, ab, ba}, {bob, ba, ab}} {
+		must(t, side.d, sadb.AddPolicy{Policy: espSHA1.policy(sadb.Out, &side.out)}, sadb.AddPolicy{Policy: espSHA1.policy(sadb.In, &side.in)},
+			sadb.Add{SA: ab}, sadb.Add{SA: ba})
+	}
+	n.ping("alice", a, b, 3, 56)
+	for _, d := range []*Driver{alice, bob} {
+		for _, sa := range []sadb.SA{ab, ba} {
+			if got, err := d.Get(sa.ID()); err != nil || got.Current.Packets != 3 {
+				t.Errorf("%v: %+v, %v", sa, got.Current, err)
+			}
+		}
+	}
+}
