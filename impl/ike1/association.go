@@ -37,7 +37,8 @@ type association struct {
 
 	over    bool
 	doomed  bool         // deleted by the peer; goes when the message that said so is done with
-	silent  bool         // the peer did not answer lately: nothing new is begun under this SA
+	doubted bool         // somebody says that the peer does not know this SA
+	silent  bool         // so it seems: it did not answer either. Nothing new is begun under the SA
 	sibling *association // the next one of the same initiator cookie
 	links   [nLists]link
 }
@@ -73,6 +74,9 @@ func (s *association) protection() (alg.CBC, error) {
 	}
 	return s.cbc, nil
 }
+
+// trust notes that the peer has just proved to know the SA.
+func (s *association) trust() { s.doubted, s.silent = false, false }
 
 // rest lets go of what an SA does not need on which nothing happens, nor has happened a short while ago.
 func (s *association) rest() {

@@ -92,7 +92,7 @@ func (x *exchange) commit(msg *message, to state) {
 	}
 	if msg.encrypted() {
 		x.iv = msg.nextIV
-		x.s.silent = false
+		x.s.trust()
 	}
 	x.enter(to)
 }
@@ -168,7 +168,7 @@ func (x *exchange) Wake(t *ike.Timer) {
 		x.resend()
 		x.awaitAnswer()
 	default:
-		x.s.silent = true
+		x.s.silent = x.s.doubted
 		x.giveUp("no answer from the peer", nil)
 	}
 }

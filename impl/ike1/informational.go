@@ -34,7 +34,7 @@ func (m *Machine) takeInformational(s *association, msg *message) error {
 		return err
 	}
 	s.use(id)
-	s.silent = false
+	s.trust()
 	m.obey(s, msg)
 	return nil
 }
@@ -68,7 +68,8 @@ func (m *Machine) proveInformational(s *association, msg *message) error {
 	return nil
 }
 
-// takeClear takes an unprotected Informational in. It is told of, and changes nothing.
+// takeClear takes an unprotected Informational in. It is told of, and changes nothing; at most, if the peer is said
+// to have forgotten the SA and then does not answer, nothing new is begun under it.
 func (m *Machine) takeClear(s *association, msg *message) error {
 	if err := m.read(msg, false, nil, keymat.IV{}); err != nil {
 		return err
@@ -81,6 +82,7 @@ func (m *Machine) takeClear(s *association, msg *message) error {
 	for i := range msg.items {
 		switch p := msg.items[i].Body.(type) {
 		case *isakmp.Notify:
+			s.doubted = s.doubted || p.NotifyType == isakmp.InvalidCookie
 			m.core.Emit(ike.Notified{Exchange: s.event(msg.header.MessageID, responder), Type: uint16(p.NotifyType), Name: p.NotifyType.String()})
 		case *isakmp.Delete:
 			if m.core.Broken(CheckDeleteClear, true) {
