@@ -17,6 +17,7 @@ const (
 // call put in has remained. If the pair was removed meanwhile, nothing remains and then is not called.
 func (t *Pairs) Install(p *Pair, what int, then func(error)) {
 	var actions []sadb.Action
+	fresh := false // the policies were not there before
 	if what&PutIn != 0 {
 		actions = add(actions, p.In)
 	}
@@ -28,12 +29,13 @@ func (t *Pairs) Install(p *Pair, what int, then func(error)) {
 		}
 		actions = add(actions, p.Out)
 		if p.Policy {
-			p.covered = true
-			t.policies[p.Out[0].Selector]++
-			actions = addPolicies(actions, p)
+			fresh = t.covers[p.Out[0].Selector] == nil
+			actions = t.cover(actions, p)
 		}
 	}
-	t.core.Apply(actions, func(done int, err error) { t.installed(p, what, actions[:done], err, then) })
+	t.core.Apply(actions, func(done int, err error) {
+		t.installed(p, what, fresh, actions[:done], err, then)
+	})
 }
 
 func add(actions []sadb.Action, list []sadb.SA) []sadb.Action {
@@ -43,18 +45,11 @@ func add(actions []sadb.Action, list []sadb.SA) []sadb.Action {
 	return actions
 }
 
-func addPolicies(actions []sadb.Action, p *Pair) []sadb.Action {
-	for _, policy := range p.policies() {
-		actions = append(actions, sadb.AddPolicy{Policy: policy})
-	}
-	return actions
-}
-
 // installed notes what came of Install.
-func (t *Pairs) installed(p *Pair, what int, done []sadb.Action, err error, then func(error)) {
+func (t *Pairs) installed(p *Pair, what int, fresh bool, done []sadb.Action, err error, then func(error)) {
 	if p.gone || err != nil {
-		if what&PutOut != 0 {
-			t.uncover(p, done)
+		if what&PutOut != 0 && p.covered {
+			t.uncoverFailed(p, fresh, done)
 		}
 		t.undo(done)
 		if !p.gone {
@@ -81,29 +76,13 @@ func (t *Pairs) undo(done []sadb.Action) {
 	}
 }
 
-// uncover takes a pair's policies out unless another pair needs them. Pairs of the same traffic share
-// them: putting one in that is there replaces it.
-func (t *Pairs) uncover(p *Pair, done []sadb.Action) {
-	if !p.covered {
-		return
-	}
-	p.covered = false
-	s := p.Out[0].Selector
-	if t.policies[s]--; t.policies[s] > 0 {
-		return
-	}
-	delete(t.policies, s)
-	for _, a := range done {
-		if a, ok := a.(sadb.AddPolicy); ok {
-			t.takeOutOne(sadb.DeletePolicy{ID: a.Policy.ID()})
-		}
-	}
-}
-
-// takeOut removes what a pair has in the databases: policies that no other pair needs, then the SAs.
-func (t *Pairs) takeOut(p *Pair, hard sadb.ID) {
-	if p.out > 0 {
-		t.uncover(p, addPolicies(nil, p))
+// takeOut removes what a pair has in the databases: policies that no other pair needs, unless the pair has expired, then the SAs.
+func (t *Pairs) takeOut(p *Pair, hard sadb.ID, expired bool) {
+	switch {
+	case p.out > 0 && expired:
+		t.leaveCover(p)
+	case p.out > 0:
+		t.uncover(p)
 	}
 	for i := range p.Out[:p.out] {
 		if id := p.Out[i].ID(); id != hard {

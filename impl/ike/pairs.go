@@ -14,17 +14,19 @@ type Pairs struct {
 	// the SA that the database has already taken out; zero: none.
 	Ended func(p *Pair, why string)
 
-	core     *Core
-	byID     map[sadb.ID]*Pair
-	byEnds   map[ends]*pairList
-	all      pairList
-	policies map[sadb.Selector]int // pairs whose policies are in, by the selector of what leaves
+	core   *Core
+	byID   map[sadb.ID]*Pair
+	byEnds map[ends]*pairList
+	all    pairList
+
+	covers     map[sadb.Selector]*cover // by the selector of what leaves
+	coverOrder []sadb.Selector          // of covers, oldest first
 }
 
 // NewPairs makes an empty collection.
 func NewPairs(core *Core) *Pairs {
 	return &Pairs{
-		core: core, byID: make(map[sadb.ID]*Pair), byEnds: make(map[ends]*pairList), policies: make(map[sadb.Selector]int),
+		core: core, byID: make(map[sadb.ID]*Pair), byEnds: make(map[ends]*pairList), covers: make(map[sadb.Selector]*cover),
 	}
 }
 
@@ -96,21 +98,22 @@ func (t *Pairs) Outbound(proto sadb.Protocol, spi uint32, remote netip.Addr) *Pa
 }
 
 // Remove ends a pair: what it has in the databases is taken out, and nothing more comes of it.
-func (t *Pairs) Remove(p *Pair) { t.remove(p, sadb.ID{}) }
+func (t *Pairs) Remove(p *Pair) { t.remove(p, sadb.ID{}, false) }
 
 // Forget ends a pair and leaves its SAs where they are.
 func (t *Pairs) Forget(p *Pair) {
-	p.in, p.out, p.covered = 0, 0, false
-	t.remove(p, sadb.ID{})
+	t.leaveCover(p)
+	p.in, p.out = 0, 0
+	t.remove(p, sadb.ID{}, false)
 }
 
-func (t *Pairs) remove(p *Pair, hard sadb.ID) {
+func (t *Pairs) remove(p *Pair, hard sadb.ID, expired bool) {
 	if p.gone {
 		return
 	}
 	p.gone = true
 	t.core.Stop(&p.expiry)
-	t.takeOut(p, hard)
+	t.takeOut(p, hard, expired)
 	for i := range p.In {
 		delete(t.byID, p.inID(&p.In[i]))
 	}
@@ -155,9 +158,9 @@ func (t *Pairs) bearing(id sadb.ID) *Pair {
 	return nil
 }
 
-// expire ends a pair at a hard limit. hard names the SA that the database has already taken out; zero: none.
+// expire ends a pair at a hard limit; its policies stay. hard names the SA that the database has already taken out; zero: none.
 func (t *Pairs) expire(p *Pair, hard sadb.ID) {
-	t.remove(p, hard)
+	t.remove(p, hard, true)
 	if t.Ended != nil {
 		t.Ended(p, "expired")
 	}

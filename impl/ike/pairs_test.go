@@ -137,7 +137,7 @@ func TestPairsAreInstalledAndRemovedInOrder(t *testing.T) {
 	s.pairs.Remove(p)
 	s.settle()
 	s.took(t, "DeletePolicy out, DeletePolicy in, DeletePolicy fwd, Delete out, Delete in")
-	if !p.Gone() || p.Up() || s.pairs.Inbound(sadb.ESP, p.In[0].SPI, near) != nil || len(s.pairs.byID)+len(s.pairs.byEnds)+len(s.pairs.policies) != 0 {
+	if !p.Gone() || p.Up() || s.pairs.Inbound(sadb.ESP, p.In[0].SPI, near) != nil || len(s.pairs.byID)+len(s.pairs.byEnds)+len(s.pairs.covers)+len(s.pairs.coverOrder) != 0 {
 		t.Errorf("something is left: %+v", s.pairs)
 	}
 	if _, _, ok := s.core.Deadline(); ok || s.core.Waiting() != 0 {
@@ -198,6 +198,37 @@ func TestPairsOfTheSameTrafficShareTheirPolicies(t *testing.T) {
 	s.pairs.Remove(b)
 	s.settle()
 	s.took(t, "DeletePolicy out, DeletePolicy in, DeletePolicy fwd, Delete out, Delete in")
+}
+
+// What has expired leaves its policies, so that its traffic does not go on in clear; the next pair takes them over.
+func TestPoliciesOutliveTheirSAs(t *testing.T) {
+	s := newStage()
+	stand := func(spi uint32) *Pair {
+		p := s.pair(spi)
+		if err := s.install(t, p, PutIn|PutOut); err != nil {
+			t.Fatal(err)
+		}
+		s.pairs.Stand(p)
+		s.log = nil
+		return p
+	}
+	s.pairs.expire(stand(0x5000), sadb.ID{})
+	s.settle()
+	s.took(t, "Delete out, Delete in")
+	next := stand(0x6000)
+	s.pairs.Uncover(nil) // needed again
+	s.settle()
+	s.took(t, "")
+	s.pairs.expire(next, sadb.ID{})
+	s.pairs.Uncover(&conn.Connection{}) // of another
+	s.settle()
+	s.took(t, "Delete out, Delete in")
+	s.pairs.Uncover(nil)
+	s.settle()
+	s.took(t, "DeletePolicy out, DeletePolicy in, DeletePolicy fwd")
+	if len(s.pairs.covers)+len(s.pairs.coverOrder) != 0 {
+		t.Errorf("left: %v", s.pairs.covers)
+	}
 }
 
 func TestPairsEndAtTheirHardLimit(t *testing.T) {

@@ -66,6 +66,7 @@ func (m *Machine) Terminate(in ike.Terminate) {
 				m.endPair(p, "terminated")
 			}
 		}
+		m.pairs.Uncover(in.Conn)
 	}
 	for s := range m.all.all {
 		if in.Conn != nil && s.conn != in.Conn {
