@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -100,6 +101,35 @@ func TestCommandEndsWithItsContextAndTakesItsChildrenAlong(t *testing.T) {
 	// Both have been sent the signal; the grandchild is gone when its pid is that of nobody or of a zombie.
 	if left, err := f.Leftovers(); err != nil || len(left) > 0 {
 		t.Errorf("left over: %q, %v", left, err)
+	}
+}
+
+// Also when this process is killed and can clean up nothing, its programs end, and the namespaces with them.
+func TestProgramsDieWithUs(t *testing.T) {
+	able(t)
+	us := exec.CommandContext(t.Context(), "/proc/self/exe")
+	us.Env = append(os.Environ(), roleVariable+"=start a program and wait")
+	in, err1 := us.StdinPipe()
+	out, err2 := us.StdoutPipe()
+	if err := errors.Join(err1, err2, us.Start()); err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	var pid int
+	if _, err := fmt.Fscan(out, &pid); err != nil {
+		t.Fatal(err)
+	}
+	program, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(program)
+	us.Process.Kill()
+	us.Wait()
+	const patience = 10000 // milliseconds
+	if ready, err := unix.Poll([]unix.PollFd{{Fd: int32(program), Events: unix.POLLIN}}, patience); ready != 1 || err != nil {
+		t.Errorf("program %d lives on: %v", pid, err)
+		unix.Kill(pid, unix.SIGKILL)
 	}
 }
 
