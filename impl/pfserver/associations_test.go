@@ -165,7 +165,7 @@ func TestAddTellsEverybodyWithoutKeys(t *testing.T) { // IPS-PFK-16, IPS-PFK-07,
 		t.Error("the lifetime is not told")
 	}
 	c.refused(unix.EEXIST, 0, pfkey.Add, typeESP, esp(0x1000)...) // IPS-PFK-17
-	listener.settle()                                               // a refusal is for the sender alone
+	listener.settle()                                             // a refusal is for the sender alone
 	c.ok(pfkey.Add, typeESP, esp(0x1000, src(alice6), dst(bob6))...)
 }
 
@@ -179,7 +179,9 @@ func TestAddRefusesStates(t *testing.T) { // IPS-PFK-18
 
 // Each row is an ADD that is wrong in one way. IPS-PFK-19, IPS-PFK-20, and the diagnostics of ipseckey's specification.
 func TestAddRefusals(t *testing.T) {
-	sa := func(auth, encrypt uint8) *pfkey.SA { return &pfkey.SA{SPI: 0x1000, State: pfkey.Mature, Auth: auth, Encrypt: encrypt} }
+	sa := func(auth, encrypt uint8) *pfkey.SA {
+		return &pfkey.SA{SPI: 0x1000, State: pfkey.Mature, Auth: auth, Encrypt: encrypt}
+	}
 	limit := func(which pfkey.ExtensionType, a uint32, b, add, use uint64) *pfkey.Lifetime {
 		return &pfkey.Lifetime{Which: which, Allocations: a, Bytes: b, AddTime: add, UseTime: use}
 	}
@@ -263,7 +265,9 @@ func TestAddRefusals(t *testing.T) {
 }
 
 func TestAddTakes(t *testing.T) {
-	sa := func(auth, encrypt uint8) *pfkey.SA { return &pfkey.SA{SPI: 0x1000, State: pfkey.Mature, Auth: auth, Encrypt: encrypt} }
+	sa := func(auth, encrypt uint8) *pfkey.SA {
+		return &pfkey.SA{SPI: 0x1000, State: pfkey.Mature, Auth: auth, Encrypt: encrypt}
+	}
 	for name, row := range map[string]struct {
 		satype pfkey.SAType
 		list   []pfkey.Extension

@@ -44,9 +44,9 @@ func (plane) Supports(sa *sadb.SA) error {
 	}
 	return sa.CheckIV("test")
 }
-func (plane) SupportsPolicy(*sadb.Policy) error   { return nil }
-func (plane) Apply(sadb.Action) error             { return nil }
-func (plane) Ended(sadb.ID)                       {}
+func (plane) SupportsPolicy(*sadb.Policy) error    { return nil }
+func (plane) Apply(sadb.Action) error              { return nil }
+func (plane) Ended(sadb.ID)                        {}
 func (plane) Usage(sadb.ID) (_ sadb.Usage, _ bool) { return }
 
 func newRig(t *testing.T) *rig {
