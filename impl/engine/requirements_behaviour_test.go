@@ -200,6 +200,56 @@ func TestReplays(t *testing.T) {
 		}
 		c.p1OK()
 	})
+	t.Run("IKE1-RTX-16 reflected", func(t *testing.T) { // what we protected is no less right when it comes back
+		c := newTester(t, true, setup{})
+		c.begin("QM1")
+		c.beginQuick(true)
+		c.sent = nil
+		c.send("QM1", attribute(isakmp.P2AuthAlgorithm, 1), false)
+		mark := len(c.events)
+		c.put(slices.Clone(c.sent[0].Octets))
+		if r := c.refusal(mark); r == nil || r.Refusal.Check != ike1.CheckReplay || count[ike.Notified](c.events[mark:]) != 0 {
+			t.Errorf("our own Informational: %v", r)
+		}
+		c.p1OK()
+	})
+	t.Run("a Quick Mode that is refused is over", func(t *testing.T) {
+		c := newTester(t, true, setup{})
+		c.begin("QM1")
+		c.beginQuick(true)
+		c.sent = nil
+		var octets []byte
+		lie := attribute(isakmp.P2AuthAlgorithm, 1)
+		lie.sealed = recorded(&octets).sealed
+		mark := len(c.events)
+		c.send("QM1", lie, false)
+		if r := c.refusal(mark); r == nil || !r.Ends || !r.Notified {
+			t.Errorf("refused: %+v", r)
+		}
+		told := c.sent[0].Octets
+		c.put(octets)
+		if len(c.sent) != 2 || !bytes.Equal(c.sent[1].Octets, told) {
+			t.Error("the repeated request is not answered with the stored refusal")
+		}
+		c.sent = nil
+		c.send("QM1", change{}, false) // an honest one under the same message ID
+		if c.take("QM2") != nil {
+			t.Error("the negotiation goes on")
+		}
+		c.p1OK()
+		d := newTester(t, false, setup{})
+		d.begin("QM2")
+		mark = len(d.events)
+		d.send("QM2", attribute(isakmp.P2AuthAlgorithm, 1), false)
+		if r := d.refusal(mark); r == nil || !r.Ends {
+			t.Errorf("refused: %+v", r)
+		}
+		d.sent = nil
+		d.pass(2 * time.Minute)
+		if len(d.sent) != 0 {
+			t.Errorf("%s is sent again", d.sent[0].Message)
+		}
+	})
 	t.Run("IKE1-RTX-17", func(t *testing.T) {
 		c := newTester(t, true, setup{})
 		c.begin("MM3")

@@ -246,6 +246,26 @@ func TestNotifyRequirements(t *testing.T) {
 		}
 		c.p1OK()
 	})
+	t.Run("IKE1-NTF-10 without SPI", func(t *testing.T) {
+		for _, n := range []int{1, 2} { // of two negotiations nobody knows which is meant
+			c := newTester(t, false, setup{})
+			c.begin("QM1")
+			for range n - 1 {
+				c.step(ike.Initiate{Conn: c.conn})
+			}
+			c.inform(change{}, errorOf(isakmp.NoProposalChosen))
+			if got, want := count[ike.Failed](c.events), 2-n; got != want {
+				t.Errorf("of %d negotiations %d ended, want %d", n, got, want)
+			}
+			heard := c.last(1)
+			if n == 1 {
+				heard = c.last(2)
+			}
+			if e, ok := heard[0].(ike.Notified); !ok || e.Ends != (n == 1) || !e.Protected {
+				t.Errorf("%d negotiations: %+v", n, heard[0])
+			}
+		}
+	})
 	t.Run("IKE1-NTF-13", func(t *testing.T) {
 		c := newTester(t, true, setup{})
 		c.begin("")
@@ -330,7 +350,9 @@ func TestNotifyRequirements(t *testing.T) {
 			if at == "QM1" {
 				c.beginQuick(true)
 			}
-			c.send(at, items(func(l []isakmp.Item) []isakmp.Item { return append(l, isakmp.Items(life, replay)...) }), true)
+			other := errorOf(isakmp.Connected) // has the same data, and does not mean it
+			other.Data = isakmp.AppendAttributes(nil, []isakmp.Attribute{isakmp.TV(isakmp.P2LifeType, isakmp.LifeSeconds), isakmp.TV(isakmp.P2LifeDuration, uint16(60))})
+			c.send(at, items(func(l []isakmp.Item) []isakmp.Item { return append(l, isakmp.Items(life, replay, other)...) }), true)
 			c.play(following[at], "")
 			c.checkSAs()
 			if got := c.sas()[0].Hard.Add; got != 2*time.Minute {
