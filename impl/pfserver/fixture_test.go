@@ -36,7 +36,7 @@ func (d *database) Close() error {
 	return nil
 }
 
-type plane struct{ refused chan uint32 }
+type plane struct{}
 
 func (plane) Supports(sa *sadb.SA) error {
 	if sa.Cipher != nil && sa.Cipher.Name == "cast" {
