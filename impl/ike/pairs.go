@@ -100,6 +100,16 @@ func (t *Pairs) Outbound(proto sadb.Protocol, spi uint32, remote netip.Addr) *Pa
 // Remove ends a pair: what it has in the databases is taken out, and nothing more comes of it.
 func (t *Pairs) Remove(p *Pair) { t.remove(p, sadb.ID{}, false) }
 
+// nearExpiry is the last part of a pair's life, one in so many, in which a Delete counts as expiry. Ours.
+const nearExpiry = 10
+
+// Lose ends a pair that the peer has deleted. Close to the hard limit that is expiry, told by the faster clock: then the
+// policies stay.
+func (t *Pairs) Lose(p *Pair) {
+	at, limited := p.Life()
+	t.remove(p, sadb.ID{}, limited && at.Sub(t.core.Now()) <= p.In[0].Hard.Add/nearExpiry)
+}
+
 // Forget ends a pair and leaves its SAs where they are.
 func (t *Pairs) Forget(p *Pair) {
 	t.leaveCover(p)

@@ -79,7 +79,8 @@ func (m *Machine) deletePair(s *association, p isakmp.Protocol, spi uint32) bool
 			continue
 		}
 		if pair := m.pairs.Outbound(proto, spi, s.remote.Addr()); pair != nil && pair.PeerID == s.peerID && pair.Up() {
-			m.endPair(pair, "deleted by the peer")
+			m.goneEvents(pair, "deleted by the peer")
+			m.pairs.Lose(pair)
 			return true
 		}
 	}
