@@ -32,11 +32,10 @@ type ring struct {
 }
 
 const (
-	slotStatus, slotLength, slotCaptured, slotOffset        = 0, 4, 8, 12
-	slotSeconds, slotNanoseconds, slotAddress               = 16, 20, 32
-	slotHeader                                              = 128 // no less than what is in front of a frame
-	addressDirection                                        = 10
-	statusIncomplete                                 uint32 = unix.TP_STATUS_CSUMNOTREADY
+	slotStatus, slotLength, slotCaptured, slotOffset = 0, 4, 8, 12
+	slotSeconds, slotNanoseconds, slotAddress        = 16, 20, 32
+	slotHeader                                       = 128 // no less than what is in front of a frame
+	addressDirection                                 = 10
 )
 
 // openRing begins to watch a device of this namespace. With sentOnly, what the device receives is left out.
@@ -138,7 +137,7 @@ func (r *ring) frame(single bool) Frame {
 	f := Frame{
 		Time: r.time(), End: r.end, Length: int(r.word(slotLength)),
 		Octets:  slot[start : start+int(r.word(slotCaptured))],
-		Partial: atomic.LoadUint32(r.status())&statusIncomplete != 0,
+		Partial: atomic.LoadUint32(r.status())&unix.TP_STATUS_CSUMNOTREADY != 0,
 	}
 	if single && slot[slotAddress+addressDirection] != unix.PACKET_OUTGOING {
 		f.End = 1
