@@ -39,6 +39,9 @@ func (q *quick) releaseSPIs() {
 func (q *quick) makeSAs() error {
 	q.pair.Conn = q.conn
 	q.pair.In, q.pair.Out = nil, nil
+	if q.shared != nil {
+		q.computed("g(qm)^xy", q.shared)
+	}
 	for i := range q.specs {
 		in, err := q.makeSA(&q.specs[i], sadb.In)
 		if err != nil {

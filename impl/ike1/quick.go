@@ -121,6 +121,9 @@ func (q *quick) register() {
 		Initiator: q.role == initiator, Policy: q.conn.IPsec.InstallPolicy,
 	}
 	s.m.pairs.Add(q.pair)
+	if q.core().Trace.Values {
+		q.computed("IV", s.firstIV(q.id).Octets())
+	}
 }
 
 // finish ends the negotiation with its SAs standing. Our last message, if we had the last word, is kept
