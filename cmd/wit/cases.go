@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ikewit/features"
@@ -58,13 +59,7 @@ func (s *settings) pick() ([]suite.Case, error) {
 		}
 		ch.Select = append(ch.Select, sel)
 	}
-	if s.as != "both" {
-		sel, err := suite.ParseSelector("@" + s.as)
-		if err != nil {
-			return nil, err
-		}
-		cases, _ = suite.Pick(cases, suite.Choice{Select: []suite.Selector{sel}})
-	}
+	cases = slices.DeleteFunc(cases, func(c suite.Case) bool { return !s.role(&c) })
 	if s.failed {
 		if ch.IDs, err = lastBad(); err != nil {
 			return nil, err
@@ -81,6 +76,18 @@ func (s *settings) pick() ([]suite.Case, error) {
 		return nil, &nothingError{fmt.Sprintf("no case is left of %d", len(cases))}
 	}
 	return picked, nil
+}
+
+// role reports whether a case is one of --as: tagged with that role, or with none because both sides are ours.
+func (s *settings) role(c *suite.Case) bool {
+	initiator, responder := c.HasTag("initiator"), c.HasTag("responder")
+	switch s.as {
+	case "initiator":
+		return initiator || !responder
+	case "responder":
+		return responder || !initiator
+	}
+	return true
 }
 
 var kindWords = map[string]string{

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"ikewit/harness/suite"
 )
 
 // wit runs a command line in this process.
@@ -150,6 +152,21 @@ func TestShardsAndOrder(t *testing.T) {
 	}
 	if got := list("--exclude", "features/phase1", "--exclude", "@negative"); len(got) == 0 || len(got) >= len(all) {
 		t.Errorf("--exclude leaves %d of %d", len(got), len(all))
+	}
+}
+
+// A case that says a role is one of that role; one that says none is of both.
+func TestRoles(t *testing.T) {
+	for _, row := range []struct {
+		as, tags string
+		want     bool
+	}{
+		{"both", "initiator", true}, {"initiator", "initiator", true}, {"initiator", "responder", false}, {"initiator", "", true},
+		{"responder", "initiator", false}, {"responder", "initiator responder", true}, {"responder", "", true},
+	} {
+		if got := (&settings{as: row.as}).role(&suite.Case{Tags: strings.Fields(row.tags)}); got != row.want {
+			t.Errorf("--as %s, tags %q: %v", row.as, row.tags, got)
+		}
 	}
 }
 
