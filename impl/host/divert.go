@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
 	"sync"
 
 	"github.com/google/nftables"
+	nfnetlink "github.com/mdlayher/netlink"
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +30,7 @@ type Flow struct {
 //
 //	          output, forwarded                          arriving in clear
 //	               │                                           │
-//	nft  mangle ── flow? ── mark ──► ip rule ──► table    nft raw ── reversed flow? ── not from the device ── drop, counted
+//	nft  mangle ── flow? ── mark ──► ip rule ──► table    nft mangle ── flow? ── not from the device ── drop, counted
 //	               │                               │           │
 //	               ▼                    default dev ipsec0     ▼
 //	        as always (IKE, ESP:        blackhole behind it    kernel
@@ -38,16 +38,13 @@ type Flow struct {
 //
 // When the device is gone, protected traffic falls into the blackhole: it never leaves in clear. RFC 2401 section 5.
 type Diversion struct {
-	mu       sync.Mutex
-	device   string
-	filter   *nftables.Conn
-	route    *netlink.Handle
-	table    *nftables.Table
-	output   *nftables.Chain
-	arriving *nftables.Chain
-	passing  *nftables.Chain // of what arrives: what may be forwarded
-	out, in  []Flow          // in: as they arrive, Src is the peer
-	undo     []func() error
+	mu      sync.Mutex
+	device  string
+	filter  *nftables.Conn
+	route   *netlink.Handle
+	table   *nftables.Table
+	out, in verdict // in: as they arrive, Src is the peer
+	undo    []func() error
 }
 
 const (
@@ -65,7 +62,11 @@ const (
 // NewDiversion prepares the namespace of the calling thread. The device must exist and be up; its name decides which packets
 // have come out of the stack. What a stack left behind that did not live to take it back is replaced.
 func NewDiversion(device string) (*Diversion, error) {
-	filter, err := nftables.New(nftables.AsLasting())
+	// A transaction goes in one piece, and the kernel answers every message of it before any answer is read.
+	room := nftables.WithSockOptions(func(c *nfnetlink.Conn) error {
+		return errors.Join(c.SetReadBuffer(socketBuffer), c.SetWriteBuffer(socketBuffer))
+	})
+	filter, err := nftables.New(nftables.AsLasting(), room)
 	if err != nil {
 		return nil, fmt.Errorf("open nf_tables: %w", err)
 	}
@@ -82,18 +83,41 @@ func NewDiversion(device string) (*Diversion, error) {
 	return d, nil
 }
 
-// Set replaces the flows, of which the first that has a packet decides: out are those that the stack protects on their way out (forwarded ones too), in are those that must not
-// arrive in clear; both as the packet shows itself on its way.
+// Set replaces the flows, of which the first that has a packet decides. out are those that the stack protects on their
+// way out (forwarded ones too), in are those that must not arrive in clear; both as the packet shows itself on its way.
 func (d *Diversion) Set(out, in []Flow) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if slices.Equal(out, d.out) && slices.Equal(in, d.in) {
-		return nil
+	return d.change("set", d.out.set(out), d.in.set(in))
+}
+
+// Add adds flows to those that there are; one may be there several times. It costs the same whether there are a few or
+// thousands. No flow may be one to Leave, neither of these nor of those that there are: order matters then, and Set
+// must be told all.
+func (d *Diversion) Add(out, in []Flow) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.change("add", d.out.more(out, 1), d.in.more(in, 1))
+}
+
+// Remove takes flows away that were added, each once.
+func (d *Diversion) Remove(out, in []Flow) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.change("remove", d.out.more(out, -1), d.in.more(in, -1))
+}
+
+// change makes the kernel agree with two plans, in one transaction, so that no packet meets half of it.
+func (d *Diversion) change(what string, out, in *plan) error {
+	err := errors.Join(d.out.write(d, out), d.in.write(d, in))
+	if err == nil {
+		err = d.filter.Flush()
 	}
-	if err := d.write(out, in); err != nil {
-		return fmt.Errorf("diversion of %d flows: %w", len(out)+len(in), err)
+	if err != nil {
+		return fmt.Errorf("diversion: %s flows: %w", what, err)
 	}
-	d.out, d.in = slices.Clone(out), slices.Clone(in)
+	d.out.commit(out)
+	d.in.commit(in)
 	return nil
 }
 

@@ -12,20 +12,37 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// prepareFilter makes the chains. What flows there are is in two of their own, to which these jump:
+//
+//	output   ─── not marked, not lo, no neighbour discovery ──► diverted
+//	arriving ─── not from the device, not lo ──► diverted ─── not IPsec, IKE, neighbour discovery ──► refused
 func (d *Diversion) prepareFilter() error {
 	d.table = d.filter.AddTable(&nftables.Table{Family: nftables.TableFamilyINet, Name: "ikewit"})
 	d.filter.DelTable(d.table) // of one that was left behind; all this is one transaction
 	d.filter.AddTable(d.table)
-	d.output = d.filter.AddChain(&nftables.Chain{
+	d.filter.AddObj(&nftables.CounterObj{Table: d.table, Name: clearCounter})
+	d.out = newVerdict(d.filter.AddChain(&nftables.Chain{Name: "diverted", Table: d.table}), mark(divert))
+	d.in = newVerdict(d.filter.AddChain(&nftables.Chain{Name: "refused", Table: d.table}), append(count(clearCounter), drop()...))
+	output := d.filter.AddChain(&nftables.Chain{
 		Name: "output", Table: d.table, Type: nftables.ChainTypeRoute,
 		Hooknum: nftables.ChainHookOutput, Priority: nftables.ChainPriorityMangle,
 	})
-	d.arriving = d.filter.AddChain(&nftables.Chain{
+	arriving := d.filter.AddChain(&nftables.Chain{
 		Name: "arriving", Table: d.table, Type: nftables.ChainTypeFilter,
 		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityMangle,
 	})
-	d.passing = d.filter.AddChain(&nftables.Chain{Name: "passing", Table: d.table})
-	d.filter.AddObj(&nftables.CounterObj{Table: d.table, Name: clearCounter})
+	d.addRule(output, isMarked(Bypass), accept())
+	d.addRule(output, isOutput("lo"), accept())
+	d.addRule(output, isNeighbourDiscovery(), accept()) // without it the packets of IPsec would not find their way
+	d.addRule(output, jump(d.out.chain))
+
+	d.addRule(arriving, isInput(d.device), accept())
+	d.addRule(arriving, isInput("lo"), accept())
+	d.addRule(arriving, jump(d.out.chain)) // forwarded: decided before routing
+	for _, keep := range inClear() {
+		d.addRule(arriving, keep, accept())
+	}
+	d.addRule(arriving, jump(d.in.chain))
 	if err := d.filter.Flush(); err != nil {
 		return err
 	}
@@ -33,51 +50,11 @@ func (d *Diversion) prepareFilter() error {
 		d.filter.DelTable(d.table)
 		return d.filter.Flush()
 	})
-	return d.write(nil, nil)
+	return nil
 }
 
-// write replaces the rules of both chains in one transaction, so that no packet meets half of them.
-func (d *Diversion) write(out, in []Flow) error {
-	d.filter.FlushChain(d.output)
-	d.filter.FlushChain(d.arriving)
-	d.filter.FlushChain(d.passing)
-	add := func(chain *nftables.Chain, parts ...[]expr.Any) {
-		rule := &nftables.Rule{Table: d.table, Chain: chain}
-		for _, p := range parts {
-			rule.Exprs = append(rule.Exprs, p...)
-		}
-		d.filter.AddRule(rule)
-	}
-	add(d.output, isMarked(Bypass), accept())
-	add(d.output, isOutput("lo"), accept())
-	add(d.output, isNeighbourDiscovery(), accept()) // without it the packets of IPsec would not find their way
-	add(d.arriving, isInput(d.device), accept())
-	add(d.arriving, isInput("lo"), accept())
-	add(d.arriving, jump(d.passing)) // forwarded: decided before routing
-	for _, keep := range inClear() {
-		add(d.arriving, keep, accept())
-	}
-	for _, f := range out {
-		for _, m := range f.match() {
-			if f.Leave {
-				add(d.output, m, accept())
-				add(d.passing, m, back())
-				continue
-			}
-			add(d.output, m, mark(divert))
-			add(d.passing, m, mark(divert))
-		}
-	}
-	for _, f := range in {
-		for _, m := range f.match() {
-			if f.Leave {
-				add(d.arriving, m, accept())
-				continue
-			}
-			add(d.arriving, m, count(clearCounter), drop())
-		}
-	}
-	return d.filter.Flush()
+func (d *Diversion) addRule(chain *nftables.Chain, parts ...[]expr.Any) {
+	d.filter.AddRule(&nftables.Rule{Table: d.table, Chain: chain, Exprs: slices.Concat(parts...)})
 }
 
 // inClear is what must arrive in clear for IPsec to work at all: ESP, AH and IKE for this host itself, and neighbour
