@@ -12,7 +12,8 @@ import (
 // A plane is the data plane of a driver, as its store uses it.
 type plane struct {
 	diversion *host.Diversion
-	policies  [2]sadb.Index // what is diverted: outbound; inbound and forwarded
+	outgoing  policies
+	arriving  policies // inbound and forwarded
 	out       outbound
 	in        inbound
 }
@@ -120,13 +121,8 @@ func (p *plane) Usage(id sadb.ID) (sadb.Usage, bool) {
 
 // putPolicy diverts the traffic first, and then says what is done with it.
 func (p *plane) putPolicy(policy *sadb.Policy) error {
-	x := p.index(policy.Direction)
-	before := x.Get(policy.ID())
-	x.Put(policy)
-	if err := p.divert(); err != nil {
-		if x.Remove(policy.ID()); before != nil {
-			x.Put(before)
-		}
+	x := p.of(policy.Direction)
+	if err := p.change(x, x.Get(policy.ID()), policy); err != nil {
 		return err
 	}
 	if policy.Direction == sadb.Out {
@@ -142,11 +138,8 @@ func (p *plane) putPolicy(policy *sadb.Policy) error {
 }
 
 func (p *plane) removePolicy(id sadb.PolicyID) error {
-	x := p.index(id.Direction)
-	before := x.Get(id)
-	x.Remove(id)
-	if err := p.divert(); err != nil {
-		x.Put(before)
+	x := p.of(id.Direction)
+	if err := p.change(x, x.Get(id), nil); err != nil {
 		return err
 	}
 	if id.Direction == sadb.Out {
@@ -161,21 +154,30 @@ func (p *plane) removePolicy(id sadb.PolicyID) error {
 	return nil
 }
 
-func (p *plane) index(d sadb.Direction) *sadb.Index {
+// of gives the policies among which those of a direction are.
+func (p *plane) of(d sadb.Direction) *policies {
 	if d == sadb.Out {
-		return &p.policies[0]
+		return &p.outgoing
 	}
-	return &p.policies[1]
+	return &p.arriving
+}
+
+// change swaps a policy and has its traffic diverted, or does neither.
+func (p *plane) change(x *policies, before, now *sadb.Policy) error {
+	x.swap(before, now)
+	err := p.divert(before, now)
+	if err != nil {
+		x.swap(now, before)
+	}
+	return err
 }
 
 func (p *plane) flush(f sadb.Flush) error {
 	if f.Policies {
-		before := p.policies
-		p.policies = [2]sadb.Index{}
-		if err := p.divert(); err != nil {
-			p.policies = before
+		if err := p.diversion.Set(nil, nil); err != nil {
 			return err
 		}
+		p.outgoing, p.arriving = policies{}, policies{}
 	}
 	p.out.Lock()
 	p.out.Flush(f.Proto)
