@@ -11,6 +11,9 @@ import (
 
 // The fast path against the reference, both ways, for every kind of SA: what it seals is octet for octet
 // what the reference makes of the same packet, number and IV; what the reference seals, it opens.
+//
+// IPS-CIPH-02, IPS-CIPH-09, IPS-CIPH-11, IPS-CIPH-12, IPS-CIPH-13, IPS-CIPH-14, IPS-TUN-07: packets of every cipher and
+// key length, in both modes.
 func TestDifferential(t *testing.T) {
 	const seed = 3
 	t.Logf("seed %d", seed)

@@ -194,7 +194,7 @@ func TestIPS_ESP_13_ForgeryDoesNotMoveTheWindow(t *testing.T) {
 	})
 }
 
-func TestIPS_ESP_15_FragmentIsNeverDecrypted(t *testing.T) {
+func TestIPS_ESP_15_AH_13_FragmentIsNeverOpened(t *testing.T) {
 	both(t, func(t *testing.T, f shape) {
 		p := newPair(t, f.sa())
 		whole := p.ref(1, p.datagram(600)).seal()

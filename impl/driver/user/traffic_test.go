@@ -163,7 +163,8 @@ func (n *network) echoes(from, to string, dst netip.Addr, size int) {
 }
 
 // Two hosts, every mode, protocol, family and device: both ways, small and longer than the link. On the wire
-// there is nothing but ESP or AH.
+// there is nothing but ESP or AH. IPS-ESP-14: the long ones are cut after sealing, and put together by the kernel
+// before they are opened.
 func TestTwoHosts(t *testing.T) {
 	for _, topology := range []string{"pair", "pair6"} {
 		for _, f := range []shape{
