@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 )
 
@@ -33,7 +34,7 @@ func WriteFailure(w io.Writer, r Result, paint Paint) {
 	field(w, "next", f.Next)
 	if r.Bundle != "" {
 		field(w, "evidence", r.Bundle)
-		block(w, "", f.Files)
+		field(w, "", strings.Join(names(f.Files), "  "))
 	}
 	field(w, "again", f.Rerun)
 }
@@ -56,6 +57,15 @@ func block(w io.Writer, name string, lines []string) {
 		}
 		fmt.Fprintf(w, "  %-9s %s\n", name, l)
 	}
+}
+
+// names are the last elements of paths.
+func names(paths []string) []string {
+	var list []string
+	for _, p := range paths {
+		list = append(list, filepath.Base(p))
+	}
+	return list
 }
 
 func indent(text, by string) string {

@@ -103,10 +103,19 @@ func (w *World) lastWords() []string {
 		lines := p.Journal().Lines(0)
 		lines = slices.DeleteFunc(lines, func(l peer.Line) bool { return strings.HasPrefix(l.Text, "= ") }) // keys stay where they were asked for
 		for _, l := range lines[max(0, len(lines)-most):] {
-			all = append(all, p.Host()+": "+l.Text)
+			all = append(all, p.Host()+": "+shortened(l.Text))
 		}
 	}
 	return all
+}
+
+// shortened cuts a line that nobody would read to its end; the log has it whole.
+func shortened(line string) string {
+	const most = 150
+	if r := []rune(line); len(r) > most {
+		return string(r[:most]) + " ..."
+	}
+	return line
 }
 
 // Ladder draws what was said on the wire, and the traffic in SAs in one rung a direction and kind.
