@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"ikewit/impl/sadb"
 	"ikewit/impl/wire/pfkey"
 )
 
@@ -48,4 +49,14 @@ var malformed = map[pfkey.ExtensionType]Invalid{
 	pfkey.ExtKeyEncrypt: Invalid(pfkey.MalformedEncryptKey),
 	pfkey.ExtKeyAuth:    Invalid(pfkey.MalformedAuthKey),
 	pfkey.ExtSPIRange:   Invalid(pfkey.MalformedRange),
+}
+
+// Lacking says which algorithm it is that a database lacks which refused an SA for one. Databases do not tell; the
+// algorithms that all have are not suspected.
+func Lacking(sa *sadb.SA) Invalid {
+	common := sa.Integrity == nil || sa.Integrity.Name == "hmac-md5-96" || sa.Integrity.Name == "hmac-sha1-96"
+	if sa.Proto == sadb.AH || !common {
+		return Invalid(pfkey.BadAuthAlgorithm)
+	}
+	return Invalid(pfkey.BadEncryptAlgorithm)
 }

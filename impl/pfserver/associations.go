@@ -75,6 +75,7 @@ func (s *Server) update(_ *Port, m *pfkey.Message) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	r.SA.Manual = r.SA.SPI < sadb.MinSPI // whether the database remembers it or not
 	if err := s.db.Apply(sadb.Update{SA: r.SA}); err != nil {
 		return answer{}, unsupported(&r.SA, err)
 	}
@@ -160,17 +161,12 @@ func several(m *pfkey.Message) (sadb.Protocol, error) {
 	return proto, pfsa.Bare(m)
 }
 
-// unsupported names the algorithm that a database lacks by its diagnostic. Which of two it is no database tells: those
-// that all have are not suspected.
+// unsupported names the algorithm that a database lacks by its diagnostic.
 func unsupported(sa *sadb.SA, err error) error {
 	if _, ok := errors.AsType[*sadb.UnsupportedError](err); !ok {
 		return err
 	}
-	common := sa.Integrity == nil || sa.Integrity.Name == "hmac-md5-96" || sa.Integrity.Name == "hmac-sha1-96"
-	if sa.Proto == sadb.AH || !common {
-		return pfsa.Invalid(pfkey.BadAuthAlgorithm)
-	}
-	return pfsa.Invalid(pfkey.BadEncryptAlgorithm)
+	return pfsa.Lacking(sa)
 }
 
 // sample is an SA that every database takes, to ask about algorithms with.
