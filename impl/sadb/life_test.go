@@ -147,3 +147,18 @@ func TestScheduleAgainstSortedList(t *testing.T) {
 		}
 	}
 }
+
+// SAs that are due together end in the order in which they came.
+func TestTiesEndInOrder(t *testing.T) {
+	var table Table
+	for i := range uint32(50) {
+		sa := sample(0x1000 + i*7%50)
+		sa.Hard.Add = time.Minute
+		mustApply(t, &table, start, Add{sa})
+	}
+	for i, e := range table.Expire(start.Add(time.Minute)) {
+		if got, want := e.(Expire).SA.SPI, 0x1000+uint32(i)*7%50; got != want {
+			t.Errorf("event %d is of %x, want %x", i, got, want)
+		}
+	}
+}
