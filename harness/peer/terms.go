@@ -28,3 +28,24 @@ type Versioned interface {
 	// Version is like "strongSwan 5.9.8".
 	Version() string
 }
+
+// A Foreign peer is the implementation of somebody else. Its SAs are told by its log.
+type Foreign interface {
+	Initiator
+	Versioned
+
+	// Pairs is how many times it said that a pair of IPsec SAs stands.
+	Pairs() int
+
+	// Again negotiates phase 2 once more, under the phase 1 that stands.
+	Again(ctx context.Context) error
+
+	// Rekey negotiates phase 1 once more.
+	Rekey(ctx context.Context) error
+
+	// Terminate ends the connection, with Deletes.
+	Terminate(ctx context.Context) error
+
+	// Configuration is what it was configured with, a text for each file, without secrets.
+	Configuration() map[string]string
+}

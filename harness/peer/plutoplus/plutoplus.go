@@ -28,6 +28,7 @@ type Peer struct {
 	args    []string
 	on      plutoplus.Host
 	entropy *peer.Entropy
+	refuse  func(sadb.Action) error // nil: no installation is made to fail
 	journal peer.Journal
 
 	driver atomic.Pointer[sadb.Driver]
@@ -180,6 +181,9 @@ func (w watched) Driver(kernel string) (sadb.Driver, string, error) {
 		return nil, "", err
 	}
 	w.peer.driver.Store(&d)
+	if w.peer.refuse != nil {
+		return kept{refusing{d, w.peer.refuse}}, why, nil
+	}
 	return kept{d}, why, nil
 }
 

@@ -4,6 +4,7 @@ package preload
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"os"
@@ -27,6 +28,35 @@ func Build(ctx context.Context, dir string) (string, error) {
 	out, err := exec.CommandContext(ctx, compiler, "-shared", "-fPIC", "-O2", "-o", library, text, "-ldl").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("compile the preload library: %w: %s", err, out)
+	}
+	return library, nil
+}
+
+// Cached gives the library from the user's cache folder, and builds it there the first time.
+func Cached(ctx context.Context) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("cache folder for the preload library (set XDG_CACHE_HOME): %w", err)
+	}
+	sum := sha256.Sum256(source)
+	library := filepath.Join(cache, "ikewit", "preload", fmt.Sprintf("xfrmshim-%x.so", sum[:8]))
+	if _, err := os.Stat(library); err == nil {
+		return library, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(library), 0o755); err != nil {
+		return "", fmt.Errorf("cache folder for the preload library: %w", err)
+	}
+	work, err := os.MkdirTemp(filepath.Dir(library), "build-")
+	if err != nil {
+		return "", fmt.Errorf("cache folder for the preload library: %w", err)
+	}
+	defer os.RemoveAll(work)
+	built, err := Build(ctx, work)
+	if err != nil {
+		return "", err
+	}
+	if err := os.Rename(built, library); err != nil {
+		return "", fmt.Errorf("cache folder for the preload library: %w", err)
 	}
 	return library, nil
 }
