@@ -12,6 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
+	"ikewit/impl/conn"
 	"ikewit/impl/engine"
 	"ikewit/impl/engine/enginetest"
 	"ikewit/impl/host"
@@ -26,7 +29,9 @@ type memoryWire struct {
 	engine   *engine.Engine
 	delay    time.Duration
 	lose     func(sent int) bool
-	refuse   error // what Write says
+	refuse   error         // what Write says
+	bounce   error         // comes back for each that is sent
+	slow     time.Duration // what Read takes before it looks; a deadline that has passed by then ends it
 	sent     []host.Datagram
 	arriving []arrival
 	deadline time.Time
@@ -45,6 +50,9 @@ func (w *memoryWire) Write(batch []host.Datagram) (int, error) {
 	}
 	for _, d := range batch {
 		w.sent = append(w.sent, d)
+		if w.bounce != nil {
+			w.arriving = append(w.arriving, arrival{time.Now(), host.Datagram{Local: d.Local, Remote: d.Remote, Octets: d.Octets, Err: w.bounce}})
+		}
 		if w.lose != nil && w.lose(len(w.sent)) {
 			continue
 		}
@@ -70,6 +78,9 @@ func (w *memoryWire) step(in ike.Input) {
 }
 
 func (w *memoryWire) Read(batch []host.Datagram) (int, error) {
+	if <-time.After(w.slow); !w.deadline.After(time.Now()) {
+		return 0, os.ErrDeadlineExceeded
+	}
 	if len(w.arriving) == 0 || w.arriving[0].at.After(w.deadline) {
 		<-time.After(time.Until(w.deadline))
 		return 0, os.ErrDeadlineExceeded
@@ -99,7 +110,7 @@ func wired(t *testing.T) (*Generator, *memoryWire) {
 	}
 	secrets := enginetest.PSK("x")
 	w := &memoryWire{delay: time.Millisecond, engine: engine.New(engine.Config{
-		Connections: anyone{answer}, Secrets: secrets, Entropy: newEntropy(2, 0),
+		Connections: conn.List{answer}, Secrets: secrets, Entropy: newEntropy(2, 0),
 	})}
 	o := Options{Addresses: 50}
 	return &Generator{Sockets: w, Offer: offer, From: o.addresses(netip.Addr{}), Secrets: secrets, Seed: 1}, w
@@ -162,6 +173,15 @@ func TestRateIsKept(t *testing.T) {
 	}
 }
 
+// Flights to be begun all the time must not keep those under way from going on.
+func TestBeginningDoesNotStarveReading(t *testing.T) {
+	tally, _ := generate(t, func(_ *Generator, w *memoryWire) { w.slow = 10 * time.Microsecond },
+		Pace{InFlight: 10_000, Rate: 200_000, Duration: 5 * time.Millisecond})
+	if q := tally.Quantile(0.99); tally.Established < 900 || q > 6*time.Millisecond {
+		t.Errorf("%d established, 99 %% of them within %v", tally.Established, q)
+	}
+}
+
 func TestSilenceFailsWithItsReason(t *testing.T) {
 	tally, _ := generate(t, func(_ *Generator, w *memoryWire) { w.engine = nil }, Pace{InFlight: 5, Count: 5})
 	if tally.Failures["phase 1: no answer from the peer"] != 5 || tally.SentAgain != 5*3 || tally.Elapsed > 5*time.Second {
@@ -179,6 +199,15 @@ func TestOtherSecretsFailWithTheirReason(t *testing.T) {
 func TestNewsOfTheNetworkIsInTheReason(t *testing.T) {
 	tally, _ := generate(t, func(_ *Generator, w *memoryWire) { w.refuse = errors.New("the network is down") }, Pace{InFlight: 1, Count: 1})
 	if tally.NotSent != 4 || tally.Failures["phase 1: no answer from the peer (the network is down)"] != 1 {
+		t.Errorf("%+v", tally)
+	}
+}
+
+func TestARefusalByTheNetworkIsInTheReason(t *testing.T) {
+	tally, _ := generate(t, func(_ *Generator, w *memoryWire) {
+		w.engine, w.bounce = nil, &host.Refused{Errno: unix.ECONNREFUSED}
+	}, Pace{InFlight: 1, Count: 1})
+	if want := "phase 1: no answer from the peer (refused by this host: connection refused)"; tally.Failures[want] != 1 || tally.Received != 0 {
 		t.Errorf("%+v", tally)
 	}
 }

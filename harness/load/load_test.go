@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"ikewit/harness/peer/libreswan"
+	"ikewit/harness/peer/strongswan"
 	"ikewit/netns"
 )
 
@@ -170,6 +173,36 @@ func childOf(t *testing.T, argument string) int {
 	return 0
 }
 
+func TestRunLeavesNothing(t *testing.T) {
+	descriptors := func() int {
+		list, err := os.ReadDir("/proc/self/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	t.Setenv("TMPDIR", t.TempDir())
+	o := options(t, Options{Pace: Pace{Count: 10}})
+	if _, err := Run(t.Context(), o); err != nil { // what is opened once and for all
+		t.Fatal(err)
+	}
+	before := descriptors()
+	for range 3 {
+		if _, err := Run(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if after := descriptors(); after != before {
+		t.Errorf("%d descriptors before, %d after", before, after)
+	}
+	if pid := childOf(t, respondCommand); pid != 0 {
+		t.Errorf("process %d still runs", pid)
+	}
+	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "wit-load-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
 func TestAnInterruptedRunSaysSo(t *testing.T) {
 	o := options(t, Options{Pace: Pace{Duration: time.Hour}})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -206,6 +239,31 @@ func TestNothingIsBegunWhenTheFirstFail(t *testing.T) {
 	for reason := range s.Failures {
 		if !strings.Contains(reason, "NO-PROPOSAL-CHOSEN") {
 			t.Errorf("reason %q", reason)
+		}
+	}
+}
+
+func TestForeignRespondersTakeAnyPeer(t *testing.T) {
+	for _, p := range []Policy{{IKE: "aes128-sha1-modp2048", ESP: "aes128-sha1-modp2048"}, {Options: strings.Fields("-t -3 -s -e 3 -a 3 -f --group 5")}} {
+		terms, err := p.terms(somebody, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		charon, err := strongswan.Config(terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pluto, err := libreswan.Config(terms)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"local_addrs = 192.0.2.2", "remote_addrs = %any", "remote_ts = dynamic", "right=%any", "pfs=yes"} {
+			if !strings.Contains(charon+pluto, want) {
+				t.Errorf("%v: no %q in\n%s\n%s", p, want, charon, pluto)
+			}
+		}
+		if strings.Contains(pluto, "rightsubnet") {
+			t.Errorf("%v: pluto's configuration names a subnet of the initiator\n%s", p, pluto)
 		}
 	}
 }

@@ -69,7 +69,6 @@ func (p Policy) responder(local netip.Addr) (*conn.Connection, error) {
 		return nil, err
 	}
 	c.Remote.Addr, c.Remote.Client = netip.Addr{}, conn.Client{}
-	c.IPsec.LocalRule, c.IPsec.RemoteRule = conn.ClientAny, conn.ClientAny
 	return c, nil
 }
 
@@ -103,14 +102,4 @@ func (p Policy) fromOptions(local, remote netip.Addr) (*conn.Connection, error) 
 		return nil, err
 	}
 	return o.Connection(local, ends), nil
-}
-
-// anyone gives every peer a connection of its own that is like this one.
-type anyone struct{ like *conn.Connection }
-
-// ForPeer is conn.Database's.
-func (a anyone) ForPeer(local, remote netip.AddrPort) []*conn.Connection {
-	c := *a.like
-	c.Local.Addr, c.Remote.Addr = local.Addr(), remote.Addr()
-	return []*conn.Connection{&c}
 }

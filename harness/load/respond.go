@@ -23,7 +23,7 @@ func Respond(p Policy, secretsFile string, w io.Writer) int {
 	if err == nil && p.Options == nil {
 		var c *conn.Connection
 		c, err = p.responder(netip.Addr{})
-		connections = anyone{c}
+		connections = conn.List{c}
 	}
 	if err != nil {
 		fmt.Fprintf(w, "the responder cannot begin: %v\n", err)
