@@ -14,6 +14,7 @@ type Connection struct {
 	Remote End // a zero Addr: any peer
 	ISAKMP ISAKMP
 	IPsec  IPsec
+	NATT   NATT // zero: off
 }
 
 // An End is one side of a connection.

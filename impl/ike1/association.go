@@ -19,6 +19,7 @@ type association struct {
 	ckyI, ckyR    ikehdr.Cookie // ckyR is zero until the responder has spoken
 	local, remote netip.AddrPort
 	role          role // in phase 1
+	natt          natt
 	conn          *conn.Connection
 	phase1        *phase1 // nil once established
 

@@ -11,6 +11,7 @@ const (
 	CheckResponderCookie ike.Check = "responder-cookie" // 2408 §2.4, §5.2(1): that of an SA we have
 	CheckPeerKnown       ike.Check = "peer-known"       // ours: some connection is for this peer
 	CheckPeerAddress     ike.Check = "peer-address"     // ours: an SA's messages come from where it is
+	CheckFloated         ike.Check = "floated"          // 3947 §4: after the change of ports nothing comes to the old one
 	CheckNextPayload     ike.Check = "next-payload"     // 2408 §5.2(2)
 	CheckExchangeType    ike.Check = "exchange-type"    // 2408 §5.2(4)
 	CheckFlags           ike.Check = "flags"            // 2408 §3.1, §5.2(5): those that are defined
@@ -69,6 +70,8 @@ const (
 	CheckClientForm      ike.Check = "client-form"      // 2407 §4.6.2
 	CheckClientPolicy    ike.Check = "client-policy"    // 2409 §5.5: clients that policy admits
 	CheckClientTransport ike.Check = "client-transport" // 2401 §4.1: transport mode is for two hosts
+	CheckClientTaken     ike.Check = "client-taken"     // 3948 §5.1, §5.2: no other peer behind a NAT has this traffic
+	CheckNATOA           ike.Check = "nat-oa"           // 3947 §5.2: an address, and nothing but it
 	CheckReturnedClient  ike.Check = "returned-client"  // 2409 §5.5: the answer repeats the clients
 )
 

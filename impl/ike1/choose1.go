@@ -29,6 +29,7 @@ func (p *phase1) chooseProposal(msg *message) error {
 	if err != nil {
 		return err
 	}
+	p.agreeNATT(msg)
 	p.sai = keep(body)
 	p.chosen = &isakmp.SA{
 		DOI: offer.DOI, Situation: offer.Situation,

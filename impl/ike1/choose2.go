@@ -123,6 +123,9 @@ func (q *quick) chooseTransform(p *isakmp.Proposal, conns []*conn.Connection, wh
 			why.unknown++
 			continue
 		}
+		if known && err == nil {
+			err = q.checkEncapsulation(&s)
+		}
 		if q.core().Broken(CheckAttributes, err != nil) {
 			q.decided("transform %d is not understood: %v", t.Number, err)
 			why.fault(err)
@@ -132,7 +135,7 @@ func (q *quick) chooseTransform(p *isakmp.Proposal, conns []*conn.Connection, wh
 			mode := modeOf(s.mode, c.IPsec.DefaultMode)
 			if q.acceptedBy(c, &s, mode) {
 				q.conn = c
-				s.spec.mode = mode
+				s.spec.mode, s.spec.udp = mode, inUDP(s.mode)
 				s.theirs = spiNumber(p.SPI)
 				q.specs = []spec{s.spec}
 				q.setLife(s.life)
@@ -149,9 +152,9 @@ func (q *quick) chooseTransform(p *isakmp.Proposal, conns []*conn.Connection, wh
 // modeOf is what an encapsulation mode means; what is not said means what the connection says.
 func modeOf(m isakmp.EncapsulationMode, unsaid sadb.Mode) sadb.Mode {
 	switch m {
-	case isakmp.ModeTunnel:
+	case isakmp.ModeTunnel, isakmp.ModeUDPTunnel, isakmp.ModeUDPTunnelDraft:
 		return sadb.Tunnel
-	case isakmp.ModeTransport:
+	case isakmp.ModeTransport, isakmp.ModeUDPTransport, isakmp.ModeUDPTransportDraft:
 		return sadb.Transport
 	}
 	return unsaid

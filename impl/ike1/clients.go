@@ -86,7 +86,7 @@ func (q *quick) readClients(msg *message) ([]*conn.Connection, error) {
 		if err != nil {
 			return nil, err
 		}
-		q.clients = clients{local, remote}
+		q.clients = q.unmapped(clients{local, remote})
 		if m.core.Broken(CheckClientForm, !matches(local, remote)) {
 			return nil, refuse(CheckClientForm, isakmp.InvalidIDInformation, isakmp.TypeID, "clients of two families or two protocols")
 		}

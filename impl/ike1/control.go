@@ -32,7 +32,10 @@ func (m *Machine) between(c *conn.Connection, fit func(*association) bool) *asso
 			return s
 		}
 	}
-	return nil
+	if c.NATT == conn.NATTOff {
+		return nil
+	}
+	return m.roaming(func(s *association) bool { return fit(s) && s.conn == c })
 }
 
 // sameEnds tells whether two connections are between the same two parties, whatever traffic they are for.

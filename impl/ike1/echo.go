@@ -40,6 +40,9 @@ func (e *echo) hear(msg *message) bool {
 	last, before := e.heard.has(msg)
 	if last && e.sent.Octets != nil && e.answers < maxAnswers {
 		e.answers++
+		if e.s.natt.version != nil {
+			e.sent.Local, e.sent.Remote = e.s.local, e.s.remote
+		}
 		e.s.m.resend(e.event, e.sent)
 	}
 	return last || before

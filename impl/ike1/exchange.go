@@ -93,6 +93,7 @@ func (x *exchange) commit(msg *message, to state) {
 	if msg.encrypted() {
 		x.iv = msg.nextIV
 		x.s.trust()
+		x.s.follow(msg)
 	}
 	x.enter(to)
 }
@@ -145,8 +146,13 @@ func (x *exchange) again(msg *message) bool {
 	return true
 }
 
-// resend sends the last message once more, octet for octet.
-func (x *exchange) resend() { x.s.m.resend(x.event(), x.sent) }
+// resend sends the last message once more, octet for octet; to where the peer is by now.
+func (x *exchange) resend() {
+	if x.kind == isakmp.QuickMode {
+		x.sent.Local, x.sent.Remote = x.s.local, x.s.remote
+	}
+	x.s.m.resend(x.event(), x.sent)
+}
 
 // awaitAnswer sets the timer for the next retransmission of the message sent last, or for giving up.
 func (x *exchange) awaitAnswer() {

@@ -18,7 +18,11 @@ func ownIdentity(s *association) *isakmp.ID {
 	if own.IsZero() {
 		own = conn.AddrIdentity(s.local.Addr())
 	}
-	return &isakmp.ID{IDType: isakmp.IDType(own.Type), Protocol: udp, Port: ikePort, Data: []byte(own.Data)}
+	p := &isakmp.ID{IDType: isakmp.IDType(own.Type), Protocol: udp, Port: ikePort, Data: []byte(own.Data)}
+	if s.conn.NATT != conn.NATTOff {
+		p.Protocol, p.Port = 0, 0 // RFC 3947 section 4: the port may be another on the way
+	}
+	return p
 }
 
 // checkIdentity looks for a connection that admits the peer under the identity that it has proved, and
@@ -54,6 +58,9 @@ func (p *phase1) checkIdentity(peer *isakmp.ID) error {
 func (s *association) admits(c *conn.Connection, who conn.Identity) bool {
 	want := c.Remote.Identity
 	if want.IsZero() {
+		if _, ok := who.Addr(); ok && s.natt.remote {
+			return true // the address that the peer has behind its NAT, which we cannot know
+		}
 		want = conn.AddrIdentity(s.remote.Addr())
 	}
 	return who == want

@@ -35,6 +35,7 @@ func (m *Machine) takeInformational(s *association, msg *message) error {
 	}
 	s.use(id)
 	s.trust()
+	s.follow(msg)
 	m.obey(s, msg)
 	return nil
 }

@@ -68,6 +68,9 @@ func (q *quick) makeSA(s *spec, way sadb.Direction) (sadb.SA, error) {
 		sa.ReqID = c.ReqID
 	}
 	q.address(&sa)
+	if s.udp {
+		sa.Encap = q.s.encap(way)
+	}
 	n := keymat.Octets(s.cipher, s.bits, s.integrity)
 	name := "KEYMAT in"
 	if way == sadb.Out {

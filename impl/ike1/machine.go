@@ -22,6 +22,7 @@ type Machine struct {
 
 	byCookie map[ikehdr.Cookie]*association // by CKY-I; those of the same one are chained
 	byEnds   map[ends]*list
+	mappings map[[2]netip.AddrPort]*mapping
 	all      list
 	halfOpen list
 	cookies  ike.Limiter // of INVALID-COOKIE
@@ -43,6 +44,7 @@ func New(c Config) *Machine {
 		core: c.Core, pairs: c.Pairs, conns: c.Connections, secrets: c.Secrets, seams: c.Seams,
 		byCookie: make(map[ikehdr.Cookie]*association),
 		byEnds:   make(map[ends]*list),
+		mappings: make(map[[2]netip.AddrPort]*mapping),
 		all:      list{which: onAll},
 		halfOpen: list{which: onHalfOpen},
 	}
@@ -81,18 +83,23 @@ func (m *Machine) register(s *association) {
 	s.sibling = m.byCookie[s.ckyI]
 	m.byCookie[s.ckyI] = s
 	m.all.add(s)
-	peers := m.byEnds[s.ends()]
-	if peers == nil {
-		peers = &list{which: onEnds}
-		m.byEnds[s.ends()] = peers
-	}
-	peers.add(s)
+	m.listEnds(s)
 	if s.role == responder {
 		m.halfOpen.add(s)
 	}
 	if m.halfOpen.n > m.core.Limits.HalfOpen {
 		m.halfOpen.first.phase1.giveUp("dropped: too many negotiations are half open", nil)
 	}
+}
+
+// listEnds puts an association among those between the same two addresses.
+func (m *Machine) listEnds(s *association) {
+	peers := m.byEnds[s.ends()]
+	if peers == nil {
+		peers = &list{which: onEnds}
+		m.byEnds[s.ends()] = peers
+	}
+	peers.add(s)
 }
 
 // newCookie draws a cookie that is not zero and that no SA of ours begins with.

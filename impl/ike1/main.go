@@ -60,7 +60,7 @@ func (p *phase1) offer() error {
 	return p.send("MI1", false, true, func(msg *isakmp.Message) error {
 		p.sai = bodyAsSent(msg, isakmp.TypeSA)
 		return nil
-	}, p.offered)
+	}, append([]isakmp.Payload{p.offered}, p.nattVendors()...)...)
 }
 
 // answerOffer remembers the negotiation and sends MR1.
@@ -70,7 +70,7 @@ func (p *phase1) answerOffer() error {
 		return nil
 	}
 	p.core().Set(&p.timer, p.core().Limits.HalfOpenLife, "half-open", &p.exchange)
-	return p.send("MR1", false, false, nil, p.chosen)
+	return p.send("MR1", false, false, nil, append([]isakmp.Payload{p.chosen}, p.nattVendors()...)...)
 }
 
 // beginKE computes our public value and sends MI2.
@@ -110,7 +110,7 @@ func (p *phase1) sendKE(name string, answerDue bool) error {
 		*public = bodyAsSent(msg, isakmp.TypeKE)
 		*n = bodyAsSent(msg, isakmp.TypeNonce)
 		return nil
-	}, &isakmp.KE{Data: p.public}, fresh)
+	}, append([]isakmp.Payload{&isakmp.KE{Data: p.public}, fresh}, p.nattDetection()...)...)
 }
 
 // checkKE looks at the peer's public value and nonce, in MI2 or MR2.
@@ -129,6 +129,7 @@ func (p *phase1) checkKE(msg *message) error {
 	} else {
 		p.gxr, p.nr = keep(public), keep(n)
 	}
+	p.detectNAT(msg)
 	return nil
 }
 
@@ -141,6 +142,7 @@ func (p *phase1) authenticate() error {
 		if err := p.derive(); err != nil {
 			return err
 		}
+		p.s.float()
 		return p.sendAuthentication("MI3", true)
 	})
 	return nil

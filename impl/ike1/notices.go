@@ -111,14 +111,14 @@ func (m *Machine) pairOf(s *association, p isakmp.Protocol, spi uint32) *ike.Pai
 // initialContact: the peer knows of no other SA with us, so what else we have with it is dead. RFC 2407
 // section 4.6.3.3.
 func (m *Machine) initialContact(s *association) {
-	for o := range m.with(s.ends()).all {
-		if o != s && o.up() && o.peerID == s.peerID {
+	for o := range m.all.all {
+		if o != s && (o.ends() == s.ends() || s.wanders()) && o.up() && o.peerID == s.peerID {
 			m.core.Emit(ike.Gone{Exchange: o.event(0, o.role), SA: "ISAKMP SA", Reason: "the peer has started afresh"})
 			m.drop(o)
 		}
 	}
-	for p := range m.pairs.Between(s.local.Addr(), s.remote.Addr()) {
-		if p.Up() && p.PeerID == s.peerID && p.Since.Before(s.since) {
+	for p := range m.pairs.All {
+		if (p.Local.Addr() == s.local.Addr() && p.Remote.Addr() == s.remote.Addr() || s.wanders()) && p.PeerID == s.peerID && p.Since.Before(s.since) {
 			m.endPair(p, "the peer has started afresh")
 		}
 	}

@@ -14,6 +14,7 @@ import (
 type spec struct {
 	proto        sadb.Protocol
 	mode         sadb.Mode
+	udp          bool        // ESP travels in UDP
 	cipher       *alg.Cipher // ESP
 	bits         int
 	integrity    *alg.Integrity // nil: none
@@ -54,7 +55,7 @@ func transformID(p *conn.ProtocolProposal) uint8 {
 }
 
 // protocolAttributes writes one protocol of a proposal as attributes. RFC 2407 section 4.5.
-func protocolAttributes(p *conn.ProtocolProposal, o *conn.IPsecProposal, l life) []isakmp.Attribute {
+func protocolAttributes(p *conn.ProtocolProposal, o *conn.IPsecProposal, mode isakmp.EncapsulationMode, l life) []isakmp.Attribute {
 	var list []isakmp.Attribute
 	if p.Proto == sadb.ESP && p.Cipher.KeyLength != alg.Forbidden && (p.KeyBits != 0 || p.Cipher.KeyLength == alg.Required) {
 		list = append(list, isakmp.TV(isakmp.P2KeyLength, uint16(bitsOf(p))))
@@ -64,10 +65,6 @@ func protocolAttributes(p *conn.ProtocolProposal, o *conn.IPsecProposal, l life)
 	}
 	if o.Group != nil {
 		list = append(list, isakmp.TV(isakmp.P2Group, uint16(o.Group.Number)))
-	}
-	mode := isakmp.ModeTransport
-	if o.Mode == sadb.Tunnel {
-		mode = isakmp.ModeTunnel
 	}
 	list = append(list, isakmp.TV(isakmp.P2EncapsulationMode, mode))
 	return append(list, lifeAttributes(l)...)

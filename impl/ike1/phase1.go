@@ -52,6 +52,10 @@ func newPhase1(s *association, r role) *phase1 {
 // begin.
 func (m *Machine) initiate(c *conn.Connection, want *request) {
 	local, remote := endpoint(c.Local), endpoint(c.Remote)
+	there := m.roaming(func(s *association) bool { return c.NATT != conn.NATTOff && s.conn == c })
+	if there != nil {
+		local, remote = there.local, there.remote
+	}
 	psk, err := m.preShared(c, local.Addr(), remote.Addr())
 	if err == nil && (!local.Addr().IsValid() || !remote.Addr().IsValid()) {
 		err = errNoAddress
@@ -65,6 +69,7 @@ func (m *Machine) initiate(c *conn.Connection, want *request) {
 	}
 	s := m.newAssociation(initiator, zeroCookie, local, remote)
 	s.conn = c
+	s.natt.floated = there != nil
 	if want != nil {
 		s.waiting = append(s.waiting, *want)
 	}
@@ -182,6 +187,7 @@ func (p *phase1) establish() error {
 	s.since = p.core().Now()
 	s.keep(&echo{heard: p.heard, sent: p.sent, event: p.event()})
 	s.phase1 = nil
+	m.keepAlive(s)
 	m.core.Emit(ike.Phase1Up{Exchange: p.event(), Proposal: p.suite.String(), Life: p.life, PeerID: s.peerID.String()})
 	m.core.Set(&s.life, p.life, "life", s)
 	for _, n := range p.notices {

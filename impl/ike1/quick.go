@@ -1,6 +1,8 @@
 package ike1
 
 import (
+	"net/netip"
+
 	"ikewit/impl/alg"
 	"ikewit/impl/conn"
 	"ikewit/impl/ike"
@@ -22,10 +24,10 @@ func init() {
 	quickInitiator = []row[*quick]{
 		// message, section, role, from, authentication, needed, allowed, encrypted, prove, goOn, to
 		{"", "2409 §5.5", initiator, idle, 0, 0, 0, false, nil, (*quick).begin, sentQI1},
-		{"QR1", "2409 §5.5", initiator, sentQI1, 0, hash | sa | nonce, ke | id | notify | vid, true, (*quick).checkAnswer, (*quick).takeUp, done},
+		{"QR1", "2409 §5.5", initiator, sentQI1, 0, hash | sa | nonce, ke | id | notify | vid | natoa, true, (*quick).checkAnswer, (*quick).takeUp, done},
 	}
 	quickResponder = []row[*quick]{
-		{"QI1", "2409 §5.5", responder, idle, 0, hash | sa | nonce, ke | id | notify | vid, true, (*quick).chooseProposal, (*quick).answer, sentQR1},
+		{"QI1", "2409 §5.5", responder, idle, 0, hash | sa | nonce, ke | id | notify | vid | natoa, true, (*quick).chooseProposal, (*quick).answer, sentQR1},
 		{"QI2", "2409 §5.5", responder, sentQR1, 0, hash, notify | vid, true, (*quick).checkHash3, (*quick).complete, done},
 	}
 }
@@ -46,6 +48,7 @@ type quick struct {
 	tooLong bool          // the peer wants a longer life than we allow
 	ids     [2]*isakmp.ID // as sent in QI1; nil: none
 	ni, nr  []byte
+	known   [2]netip.Addr // of initiator and responder as the peer knows them, behind a NAT
 
 	group       *alg.Group // nil: no PFS, or one that we do not know
 	groupNumber uint16     // as responder: what was asked for

@@ -40,7 +40,9 @@ func (q *quick) begin() error {
 	}
 	q.clients = q.s.clientsOf(q.want)
 	q.group = offer[0].Group
-	q.offered = q.offerIPsec()
+	if q.offered = q.offerIPsec(); len(q.offered.Proposals) == 0 {
+		return errAHThroughNAT
+	}
 	for _, p := range q.offered.Proposals {
 		q.decided("offering proposal %d, %v: %s, for %v", p.Number, p.Protocol, attributesText{isakmp.Phase2, &p.Transforms[0]}, q.clients)
 	}
@@ -64,6 +66,9 @@ func (q *quick) sendOffer() error {
 	if q.clients.said(q.conn.IPsec.Offer[0].Mode, q.s) {
 		q.ids = [2]*isakmp.ID{idOf(q.clients.local), idOf(q.clients.remote)}
 		list = append(list, q.ids[0], q.ids[1])
+	}
+	if q.s.natt.traverses() && q.conn.IPsec.Offer[0].Mode == sadb.Transport {
+		list = append(list, q.originals()...)
 	}
 	if q.conn.IPsec.NotifyReplay {
 		list = append(list, q.replayStatus())
@@ -100,13 +105,16 @@ func (q *quick) offerIPsec() *isakmp.SA {
 		if o.Group != q.group {
 			continue // one KE serves for all: RFC 2409 section 5.5
 		}
+		if !q.s.passes(o) {
+			continue
+		}
 		for j := range o.Protocols {
 			p := &o.Protocols[j]
 			if spis[p.Proto] == nil {
 				spis[p.Proto] = spiOctets(q.takeSPI(p.Proto))
 			}
 			offer.Proposals = append(offer.Proposals, isakmp.NewProposal(uint8(i+1), protocolOf(p.Proto), spis[p.Proto],
-				isakmp.Transform{Number: 1, ID: transformID(p), Attributes: protocolAttributes(p, o, wanted)}))
+				isakmp.Transform{Number: 1, ID: transformID(p), Attributes: protocolAttributes(p, o, q.s.natt.encapsulation(o.Mode), wanted)}))
 		}
 	}
 	return offer
@@ -136,6 +144,9 @@ func (q *quick) checkAnswer(msg *message) error {
 	}
 	q.nr = keep(n)
 	if err := q.checkKE(msg); err != nil {
+		return err
+	}
+	if err := q.readOriginals(msg); err != nil {
 		return err
 	}
 	if err := q.checkReturnedClients(msg); err != nil {
@@ -171,7 +182,9 @@ func (q *quick) readChoice(answer *isakmp.SA) (fault string) {
 		if wrong == "" {
 			q.life = l.within(q.life)
 		}
-		q.specs = append(q.specs, specOf(&asked.Protocols[i], asked.Mode, o.SPI, p.SPI))
+		chosen := specOf(&asked.Protocols[i], asked.Mode, o.SPI, p.SPI)
+		chosen.udp = q.s.natt.traverses()
+		q.specs = append(q.specs, chosen)
 	}
 	q.sortSpecs()
 	return fault

@@ -2,6 +2,7 @@ package ike1
 
 import (
 	"ikewit/impl/ike"
+	"ikewit/impl/sadb"
 	"ikewit/impl/wire/isakmp"
 )
 
@@ -27,6 +28,9 @@ func (q *quick) chooseProposal(msg *message) error {
 	if err := q.readGroup(offer, msg); err != nil {
 		return err
 	}
+	if err := q.readOriginals(msg); err != nil {
+		return err
+	}
 	conns, err := q.readClients(msg)
 	if err != nil {
 		return err
@@ -38,6 +42,9 @@ func (q *quick) chooseProposal(msg *message) error {
 		return err
 	}
 	if err := q.checkTransport(); err != nil {
+		return err
+	}
+	if err := q.checkTaken(); err != nil {
 		return err
 	}
 	q.takeNotices(msg)
@@ -84,6 +91,9 @@ func (q *quick) sendAnswer() error {
 	}
 	if q.ids[0] != nil {
 		list = append(list, q.ids[0], q.ids[1])
+	}
+	if q.specs[0].udp && q.specs[0].mode == sadb.Transport {
+		list = append(list, q.originals()...)
 	}
 	if q.tooLong {
 		list = append(list, q.responderLifetime())

@@ -64,8 +64,10 @@ func (m *Machine) checkHeader(s *association, msg *message) error {
 		return refuse(CheckLength, silently, isakmp.None, "header without payloads")
 	case broken(CheckInitiatorCookie, h.Initiator.IsZero()):
 		return refuse(CheckInitiatorCookie, isakmp.InvalidCookie, isakmp.None, "initiator cookie is zero")
-	case broken(CheckPeerAddress, s != nil && s.remote.Addr() != msg.remote.Addr()):
+	case broken(CheckPeerAddress, s != nil && s.remote.Addr() != msg.remote.Addr() && !s.mayMove()):
 		return refuse(CheckPeerAddress, silently, isakmp.None, "comes from %v, the peer of this SA is at %v", msg.remote, s.remote)
+	case broken(CheckFloated, s != nil && s.natt.floated && msg.local.Port() != s.local.Port()):
+		return refuse(CheckFloated, silently, isakmp.None, "comes to port %d, this SA has moved to %d", msg.local.Port(), s.local.Port())
 	case broken(CheckNextPayload, !isakmp.PayloadType(h.NextPayload).Known()):
 		return refuse(CheckNextPayload, isakmp.InvalidPayloadType, isakmp.None, "first payload is of type %d", h.NextPayload)
 	case broken(CheckExchangeType, nameOf[msg.exchange()] == ""):

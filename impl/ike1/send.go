@@ -110,6 +110,7 @@ func (m *Machine) transmit(e ike.Exchange, send ike.Send, msg *isakmp.Message) {
 		encrypted := isakmp.Flags(msg.Header.Flags)&isakmp.Encryption != 0
 		m.core.Emit(ike.Sent{Exchange: e, Message: send.Message, Payloads: describe(send.Message, encrypted, msg.Items)})
 	}
+	m.usedMapping(send.Local, send.Remote)
 	m.core.Emit(send)
 }
 
@@ -119,6 +120,7 @@ func (m *Machine) resend(e ike.Exchange, send ike.Send) {
 		m.core.Emit(ike.Sent{Exchange: e, Message: send.Message, Retransmission: true})
 	}
 	send.Retransmission = true
+	m.usedMapping(send.Local, send.Remote)
 	m.core.Emit(send)
 }
 

@@ -39,7 +39,7 @@ func readSuite2(p isakmp.Protocol, t *isakmp.Transform) (s suite2, known bool, e
 	said := func(class isakmp.AttributeType) bool { return have&(1<<class) != 0 }
 	if said(isakmp.P2EncapsulationMode) {
 		s.mode = isakmp.EncapsulationMode(values[isakmp.P2EncapsulationMode])
-		if s.mode != isakmp.ModeTunnel && s.mode != isakmp.ModeTransport {
+		if s.mode != isakmp.ModeTunnel && s.mode != isakmp.ModeTransport && !inUDP(s.mode) {
 			return s, true, fmt.Errorf("%v is not supported", s.mode)
 		}
 	}

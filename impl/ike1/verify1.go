@@ -36,6 +36,7 @@ func (p *phase1) checkChoice(msg *message) error {
 	p.suite = s
 	p.life = l.within(life{time: p.s.conn.ISAKMP.Life}).time
 	p.s.ckyR = msg.header.Responder
+	p.agreeNATT(msg)
 	p.decided("the peer chose transform %d: %v, life %v", ours.Number, s, p.life)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"ikewit/impl/conn"
 	"ikewit/impl/engine"
 	"ikewit/impl/ike"
+	"ikewit/impl/simnet"
 )
 
 // The addresses of alice and bob.
@@ -15,6 +16,9 @@ var (
 	Bob    = netip.MustParseAddr("192.0.2.2")
 	Alice6 = netip.MustParseAddr("2001:db8::1")
 	Bob6   = netip.MustParseAddr("2001:db8::2")
+
+	AliceInside = netip.MustParseAddr("10.1.0.10") // behind a NAT
+	BobInside   = netip.MustParseAddr("10.2.0.10")
 )
 
 // A Side is one host of a couple.
@@ -28,21 +32,42 @@ type Couple struct {
 	*World
 	Alice, Bob         *Host
 	AliceConn, BobConn *conn.Connection
+	NATs               [2]*simnet.NAT // before alice, before bob; nil: none
 }
 
 // NewCouple makes alice and bob. A profile that makes no sense is a mistake of the caller and panics.
 func NewCouple(seed uint64, alice, bob Side, ipv6 bool) *Couple {
+	return NewCoupleBehind(seed, alice, bob, ipv6, [2]bool{})
+}
+
+// NewCoupleBehind makes alice and bob, each behind a NAT if so said. The NAT before bob lets everybody in.
+func NewCoupleBehind(seed uint64, alice, bob Side, ipv6 bool, nats [2]bool) *Couple {
 	c := &Couple{World: New(seed)}
 	a, b := Alice, Bob
 	if ipv6 {
 		a, b = Alice6, Bob6
 	}
-	c.Alice, c.AliceConn = c.add("alice", "bob", alice, a, b)
-	c.Bob, c.BobConn = c.add("bob", "alice", bob, b, a)
+	inside := [2]netip.Addr{a, b}
+	if nats[0] {
+		inside[0] = AliceInside
+		c.NATs[0] = &simnet.NAT{Outside: a}
+	}
+	if nats[1] {
+		inside[1] = BobInside
+		c.NATs[1] = &simnet.NAT{Outside: b, Inbound: BobInside}
+	}
+	c.Alice, c.AliceConn = c.add("alice", "bob", alice, inside[0], a, b)
+	c.Bob, c.BobConn = c.add("bob", "alice", bob, inside[1], b, a)
+	for i, names := range [2][2]string{{"alice", "bob"}, {"bob", "alice"}} {
+		if n := c.NATs[i]; n != nil {
+			c.Net.Connect(names[0], names[1], simnet.Out{Link: c.Net.Between(names[0], names[1]), NAT: n})
+			c.Net.Connect(names[1], names[0], simnet.In{Link: c.Net.Between(names[1], names[0]), NAT: n})
+		}
+	}
 	return c
 }
 
-func (c *Couple) add(name, peer string, s Side, local, remote netip.Addr) (*Host, *conn.Connection) {
+func (c *Couple) add(name, peer string, s Side, local, public, remote netip.Addr) (*Host, *conn.Connection) {
 	connection, err := s.Profile.Connection(peer, local, remote)
 	if err != nil {
 		panic(fmt.Sprintf("enginetest: profile of %s: %v", name, err))
@@ -51,7 +76,11 @@ func (c *Couple) add(name, peer string, s Side, local, remote netip.Addr) (*Host
 	if s.Config.Secrets == nil {
 		s.Config.Secrets = s.Profile.Key()
 	}
-	return c.Add(name, s.Config, local), connection
+	addrs := []netip.Addr{local}
+	if public != local {
+		addrs = append(addrs, public)
+	}
+	return c.Add(name, s.Config, addrs...), connection
 }
 
 // Initiate lets a host begin to negotiate with the other.

@@ -29,7 +29,8 @@ type Profile struct {
 	KB      uint64        // zero: not offered
 	IKELife time.Duration // zero: 8 h
 	Window  uint32
-	Policy  bool // put policies in
+	Policy  bool   // put policies in
+	NATT    string // "on" or "force"; zero: off
 }
 
 // Connection makes the connection that the profile describes.
@@ -41,6 +42,7 @@ func (p Profile) Connection(name string, local, remote netip.Addr) (*conn.Connec
 			LifeTime: orElse(p.Life, time.Hour), LifeOctets: p.KB << 10, ReplayWindow: p.Window, InstallPolicy: p.Policy,
 		},
 	}
+	c.NATT, _ = conn.NATTByName(orElse(p.NATT, "off"))
 	var err error
 	if c.Local.Client, err = client(p.Local); err == nil {
 		c.Remote.Client, err = client(p.Remote)

@@ -18,9 +18,10 @@ import (
 //	peers    alice bob   ike 3des-sha1-modp1024   esp aes128-sha1     policy of both, see Profile
 //	peer     bob   secret other                                       policy of one
 //	net      ipv6
+//	nat      alice                                                    a NAT before a host; also bob
 //	seed     7
 //	link     bob->alice lose QR1 QR1                                  or duplicate, hold, delay 50ms
-//	initiate alice                                                    also: phase1, terminate, expire, contact
+//	initiate alice                                                    also: phase1, terminate, expire, remap
 //	at       5.5 initiate bob
 //	refuse   bob add out                                              or add in: such SAs cannot be installed
 //	run      300                                                      seconds; else 600
@@ -30,6 +31,7 @@ type Script struct {
 	alice, bob Side
 	seed       uint64
 	ipv6       bool
+	nats       [2]bool // before alice, before bob
 	links      []func(*Couple) error
 	actions    []action
 	length     time.Duration
@@ -56,6 +58,13 @@ func Parse(text string) (*Script, error) {
 		}
 	}
 	return s, nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // split takes a line into words; a quoted one may have blanks. What follows # is left out.
@@ -90,6 +99,8 @@ func (s *Script) parse(words []string) (err error) {
 		err = profile(&side.Profile, words[1:])
 	case verb == "net" && len(words) == 1:
 		s.ipv6 = words[0] == "ipv6"
+	case verb == "nat" && len(words) == 1:
+		s.nats[boolInt(words[0] == "bob")] = true
 	case verb == "seed" && len(words) == 1:
 		s.seed, err = strconv.ParseUint(words[0], 10, 64)
 	case verb == "link" && len(words) >= 2:
@@ -198,7 +209,7 @@ func refuse(c *Couple, words []string) error {
 
 // Play plays a script and gives the couple at its end, and the lines of what happened.
 func (s *Script) Play() (*Couple, []string, error) {
-	c := NewCouple(s.seed, s.alice, s.bob, s.ipv6)
+	c := NewCoupleBehind(s.seed, s.alice, s.bob, s.ipv6, s.nats)
 	for _, put := range s.links {
 		if err := put(c); err != nil {
 			return nil, nil, err
@@ -231,6 +242,13 @@ func input(c *Couple, h *Host, what string) (func() ike.Input, error) {
 		return func() ike.Input { return ike.Terminate{} }, nil
 	case "silence":
 		return func() ike.Input { return ike.Terminate{Silent: true} }, nil
+	case "remap":
+		return func() ike.Input {
+			if n := c.NATs[boolInt(h == c.Bob)]; n != nil {
+				n.Forget()
+			}
+			return ike.Tick{}
+		}, nil
 	case "expire":
 		return func() ike.Input {
 			for _, sa := range h.SADB.SAs() {

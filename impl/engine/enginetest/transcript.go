@@ -31,6 +31,9 @@ func (t *Transcript) watch(h *Host, at time.Time, what any) {
 	switch x := what.(type) {
 	case simnet.Passage:
 		line := fmt.Sprintf("%-5s -> %-6s %-4s %s", x.From, x.To, x.Datagram.Name, t.text[x.From])
+		if a := x.Datagram; a.Src.Port() != ikePort || a.Dst.Port() != ikePort {
+			line = strings.TrimRight(line, " ") + fmt.Sprintf("  [%d -> %s]", a.Src.Port(), t.seen(x))
+		}
 		if x.Fate != "" {
 			line = fmt.Sprintf("%-78s %s", line, x.Fate)
 		}
@@ -60,6 +63,24 @@ func (t *Transcript) watch(h *Host, at time.Time, what any) {
 	case ike.Event:
 		t.note(h, at, "note "+x.String())
 	}
+}
+
+// ikePort is the port between which nothing is said about ports.
+const ikePort = 500
+
+// seen writes where a datagram goes, and what a NAT makes of its ports: "NAT 40001 -> 4500", "40001 NAT -> 4500".
+func (t *Transcript) seen(x simnet.Passage) string {
+	if len(x.Arrivals) == 0 {
+		return fmt.Sprint(x.Datagram.Dst.Port())
+	}
+	d := x.Arrivals[0].Datagram
+	switch {
+	case d.Src.Port() != x.Datagram.Src.Port():
+		return fmt.Sprintf("NAT %d -> %d", d.Src.Port(), d.Dst.Port())
+	case d.Dst.Port() != x.Datagram.Dst.Port():
+		return fmt.Sprintf("%d NAT -> %d", x.Datagram.Dst.Port(), d.Dst.Port())
+	}
+	return fmt.Sprint(d.Dst.Port())
 }
 
 func (t *Transcript) line(at time.Time, text string) {

@@ -8,6 +8,7 @@ import (
 	"ikewit/impl/engine"
 	"ikewit/impl/ike"
 	"ikewit/impl/simnet"
+	"ikewit/impl/wire/ikehdr"
 )
 
 // Start is when every world begins.
@@ -87,6 +88,9 @@ func (h *Host) Do(in ike.Input) {
 
 // Receive is simnet.Node's.
 func (h *Host) Receive(now time.Time, d simnet.Datagram) {
+	if ikehdr.IsKeepalive(d.Octets) {
+		return // the sockets swallow it
+	}
 	h.step(now, ike.Datagram{Local: d.Dst, Remote: d.Src, Octets: d.Octets})
 }
 
