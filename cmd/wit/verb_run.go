@@ -56,7 +56,7 @@ func (p program) run(s *settings) (int, error) {
 	if err != nil {
 		return report.ExitEnvironment, err
 	}
-	run := p.runCases(s, cases, env)
+	run := p.runCases(s, p.leaveKernelOut(s, cases), env)
 	rememberBad(run.Results)
 	for kind, f := range files {
 		err = errors.Join(err, reportWriters[kind](f, run), f.Close())

@@ -18,6 +18,7 @@ var plainTags = map[string]string{
 	"netns":     "runs in namespaces only: it needs real sockets or traffic",
 	"process":   "runs plutoplus as a child process",
 	"ipv6":      "over IPv6",
+	"kernel":    "needs a kernel with ESP and AH, and asks it",
 	"strict":    "a known deviation of others; we must not show it",
 }
 

@@ -127,6 +127,13 @@ func (w *World) Judge(ctx context.Context) error {
 	if w.fabric == nil || len(w.runs) == 0 {
 		return nil
 	}
+	if err := w.judgeWire(ctx); err != nil {
+		return err
+	}
+	return w.kernelQuiet()
+}
+
+func (w *World) judgeWire(ctx context.Context) error {
 	e, err := w.Evidence()
 	if err != nil {
 		return err

@@ -220,7 +220,11 @@ func (w *World) newPeer(name string, p *plan, args []string) (peer.Peer, error) 
 		return plutoplus.NewChild(w.fabric, name, args)
 	}
 	who := fmt.Sprintf("%s %d", name, len(w.runs))
-	return plutoplus.New(w.fabric, name, args, peer.NewEntropy(w.Seed, who))
+	run, err := plutoplus.New(w.fabric, name, args, peer.NewEntropy(w.Seed, who))
+	if err == nil && w.hosts[name].refuse != nil {
+		run.Refuse(w.hosts[name].refuse)
+	}
+	return run, err
 }
 
 // Initiate starts everybody who is planned and does not run yet, then the initiator, and waits until the

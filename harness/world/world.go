@@ -11,6 +11,7 @@ import (
 
 	"ikewit/harness/fabric"
 	"ikewit/harness/peer"
+	"ikewit/impl/sadb"
 	"ikewit/netns/topo"
 )
 
@@ -41,7 +42,8 @@ type World struct {
 	ready  time.Time // the topology stood
 
 	traffic traffic
-	sim     *simulation // nil: not in the simulator
+	sim     *simulation    // nil: not in the simulator
+	kernel  *kernelWitness // nil: the scenario needs no kernel with IPsec
 	judged  judged
 	last    *snapshot
 	cached  *evidence
@@ -55,6 +57,7 @@ type host struct {
 	noSecrets bool
 	mode      os.FileMode
 	plan      *plan
+	refuse    func(sadb.Action) error // makes installations fail
 }
 
 // New makes the world of a case. Nothing is built before the scenario asks for it.
@@ -104,7 +107,10 @@ func (w *World) UseTopology(name string) error {
 		return fmt.Errorf("no fabric %q", w.Fabric)
 	}
 	w.ready = time.Now()
-	return err
+	if err != nil {
+		return err
+	}
+	return w.witnessKernels()
 }
 
 // standing says that no topology was chosen yet.
@@ -176,7 +182,7 @@ func (w *World) Close() error {
 	for _, p := range slices.Backward(w.runs) {
 		errs = append(errs, p.Close())
 	}
-	errs = append(errs, w.traffic.close())
+	errs = append(errs, w.traffic.close(), w.takeOutByHand(), w.kernel.close())
 	if w.fabric != nil {
 		left, err := w.fabric.Leftovers()
 		if err == nil && len(left) > 0 {

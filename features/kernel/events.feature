@@ -1,0 +1,20 @@
+# What the kernel tells everybody who listens, in order, and what it counts.
+@kernel @netns
+Feature: Order of what the kernels are asked
+
+  @PP-32
+  Scenario Outline: <mode>: inbound before outbound, and policies after the SAs
+    Given two hosts
+    And both run plutoplus with "<options>"
+    When alice initiates
+    Then both sides succeed
+    And the kernel of alice tells "add SA in, add SA out, add policy out"
+    And the kernel of bob tells "add SA in, add SA out, add policy out"
+    And the kernel of bob never told "acquire"
+    And the kernel of bob never told "delete SA in"
+    And traffic passes in the SAs only
+
+    Examples:
+      | mode      | options         |
+      | transport | -e 3 -a 3       |
+      | tunnel    | -e 3 -a 3 -t    |
