@@ -49,7 +49,7 @@ bench: ## time and memory, as go test -bench prints them
 	@$(GO) test -run '^$$' -bench . -benchmem ./impl/... ./netns/... ./harness/load
 
 golden: ## re-record the golden files; git diff is the review
-	@$(GO) test ./impl/engine/... ./harness/... -update
+	@$(GO) test ./impl/engine/enginetest ./harness/capture -update
 
 build: ## the programs, into bin/
 	@mkdir -p bin
