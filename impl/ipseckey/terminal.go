@@ -24,7 +24,7 @@ func newTerminalLines(in, out *os.File) *terminalLines {
 		io.Reader
 		io.Writer
 	}{r, out}, "")
-	if width, height, err := term.GetSize(int(out.Fd())); err == nil {
+	if width, height, err := term.GetSize(int(out.Fd())); err == nil && width > 0 && height > 0 { // a serial line knows no size
 		t.SetSize(width, height)
 	}
 	return &terminalLines{in: r, terminal: t}
@@ -78,7 +78,7 @@ func (r *lineReader) Read(p []byte) (int, error) {
 func (r *lineReader) fill() error {
 	octets := make([]byte, longestLine)
 	n, err := r.file.Read(octets)
-	r.buffer = octets[:n]
+	r.buffer = bytes.ReplaceAll(octets[:n], []byte("\t"), []byte(" ")) // tabs are not for editing
 	return err
 }
 
