@@ -67,6 +67,7 @@ var homes = map[string][]string{
 	"github.com/cucumber/godog/...":       {"harness/steps", "cmd/wit"},
 	"github.com/google/nftables/...":      {"netns/...", "impl/host"},
 	"golang.zx2c4.com/wireguard/...":      {"impl/host"},
+	"golang.org/x/term":                   {"impl/ipseckey", "cmd/..."},
 	"filippo.io/bigmod/...":               {"impl/alg"},
 	"github.com/strongswan/govici/...":    {"harness/peer/..."},
 	"github.com/rogpeppe/go-internal/...": {"cmd/..."},
