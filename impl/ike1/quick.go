@@ -159,7 +159,7 @@ func (q *quick) leave() {
 		}
 	}
 	if len(s.quicks) == 0 {
-		s.quicks = nil
+		s.quicks, s.cbc = nil, nil // an echo needs no cipher, and there may be thousands of them
 	}
 	s.rest()
 }
