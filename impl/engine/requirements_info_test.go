@@ -189,6 +189,9 @@ func TestNotifyRequirements(t *testing.T) {
 	t.Run("IKE1-NTF-03 IKE1-NTF-01 phase 1", func(t *testing.T) {
 		c := newTester(t, true, setup{})
 		c.send("MM1", attribute(isakmp.P1Hash, 1), false)
+		if r := c.refusal(0); r == nil || !r.Ends {
+			t.Errorf("refused: %+v", r)
+		}
 		m := c.decode(c.sent[0].Octets)
 		n := payload[*isakmp.Notify](m)
 		if m.Header.Flags != 0 || len(m.Items) != 1 || m.Header.Initiator != c.ckyI || n.DOI > 1 || n.Protocol != isakmp.ProtoISAKMP || n.NotifyType != isakmp.NoProposalChosen {

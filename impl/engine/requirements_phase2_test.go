@@ -98,6 +98,10 @@ func TestClientRequirements(t *testing.T) {
 		{id: "IKE1-QID-10", at: "QM2", change: client(1, func(p *isakmp.ID) { p.Data[5] = 0 }), check: ike1.CheckReturnedClient, notify: id},
 		{id: "IKE1-QID-11 narrower", at: "QM2", change: client(1, func(p *isakmp.ID) { p.Data[6] = 255 }), check: ike1.CheckReturnedClient, notify: id},
 		{id: "IKE1-QID-11 none", at: "QM2", change: without(isakmp.TypeID), check: ike1.CheckReturnedClient, notify: id},
+		{id: "IKE1-QPR-15 transport mode for a host and a network", at: "QM1", setup: setup{any: true, profile: transportBase()}, prepare: func(c *tester) {
+			c.quick.clients = [2]*isakmp.ID{isakmp.IDAddr(c.own.Addr()), subnet("10.2.0.0/16")}
+		},
+			check: ike1.CheckClientTransport, notify: id},
 		{id: "IKE1-QPR-15 transport mode for networks", at: "QM1", setup: setup{any: true, profile: transportBase()}, prepare: func(c *tester) {
 			c.quick.clients = [2]*isakmp.ID{subnet("10.1.0.0/16"), subnet("10.2.0.0/16")}
 		},
