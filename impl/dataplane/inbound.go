@@ -1,6 +1,7 @@
 package dataplane
 
 import (
+	"net/netip"
 	"time"
 
 	"ikewit/impl/sadb"
@@ -21,6 +22,7 @@ type Inbound struct {
 	ident    uint32 // of IPv6 fragments that we make
 	counters Counters
 	packet   ipsec.Packet
+	from     netip.AddrPort // of the packet at hand, if it came in UDP; else not valid
 }
 
 // NewInbound makes an Inbound that knows no SA and no policy.
@@ -98,6 +100,8 @@ func (in *Inbound) process(now time.Time, b *Buffer, r *Results) Reason {
 		if why := s.unprotect(now, b, p, r); why != none {
 			return why
 		}
+		s.moved(in.from, r)
+		in.from = netip.AddrPort{} // what is inside is in no UDP
 		l.sas[l.n] = s
 		l.n++
 	}
@@ -118,7 +122,7 @@ func (in *Inbound) find(p *ipsec.Packet) (*inSA, Reason) {
 		return nil, ShortPacket
 	}
 	for s := in.sas[slot(getUint32(payload), p.Proto)]; s != nil; s = s.next {
-		if s.Dst == p.Dst {
+		if s.Dst == p.Dst && s.inUDP() == in.from.IsValid() {
 			return s, none
 		}
 	}

@@ -1,6 +1,7 @@
 package dataplane
 
 import (
+	"net/netip"
 	"time"
 
 	"ikewit/impl/sadb"
@@ -11,7 +12,8 @@ import (
 type inSA struct {
 	sa
 	window window
-	next   *inSA // of the SAs with the same SPI and protocol
+	seenAt netip.AddrPort // where its last packet in UDP came from
+	next   *inSA          // of the SAs with the same SPI and protocol
 }
 
 // Two Reasons for what is not dropped.
@@ -171,6 +173,9 @@ func (s *inSA) uncover(b *Buffer, p *ipsec.Packet, c *content) Reason {
 		ipsec.SetLength(b.Packet(), p.Upper, b.To-b.From)
 		if p.Parse(b.Packet()) != nil {
 			return BadInner
+		}
+		if s.inUDP() {
+			mend(p)
 		}
 		return none
 	}

@@ -105,6 +105,8 @@ func (o *Outbound) Narrowed(now time.Time, about []byte, mtu int) bool {
 		id.SPI = getUint32(payload)
 	case p.Proto == ipsec.ProtoAH && len(payload) >= 8:
 		id.SPI = getUint32(payload[4:])
+	case p.Proto == protoUDP && len(payload) >= udpHeader+4:
+		id.Proto, id.SPI = sadb.ESP, getUint32(payload[udpHeader:])
 	}
 	if s := o.sas[id]; s == nil || s.Src != p.Src || !o.paths.narrow(now, p.Dst, mtu) {
 		return false

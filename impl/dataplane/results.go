@@ -10,6 +10,7 @@ type Results struct {
 
 	Acquires []sadb.Acquire // SAs that are missing; each is asked for once while it is pending
 	Used     []Used         // SAs that came to a limit or were used for the first time
+	Moved    []Moved        // SAs whose peer is behind another port or address than before
 }
 
 // Used is an SA of which the database should hear.
@@ -23,7 +24,7 @@ type Used struct {
 func (r *Results) Reset() {
 	r.Wire, r.Inner = r.Wire[:0], r.Inner[:0]
 	clear(r.Acquires)
-	r.Acquires, r.Used = r.Acquires[:0], r.Used[:0]
+	r.Acquires, r.Used, r.Moved = r.Acquires[:0], r.Used[:0], r.Moved[:0]
 }
 
 // A Reason says why a packet was dropped.

@@ -31,6 +31,9 @@ func (s *outSA) sizes(n, headers int) (front, pad, whole int) {
 		return front, 0, front + n
 	}
 	front += s.head + s.iv
+	if s.inUDP() {
+		front += udpHeader
+	}
 	text := n - headers
 	if s.Mode == sadb.Tunnel && text < int(s.TFC) {
 		pad = int(s.TFC) - text
@@ -101,6 +104,9 @@ func (s *outSA) sealESP(b *Buffer, p *ipsec.Packet, front, pad int, seq uint64, 
 		b.To += copy(octets[b.To:b.To+len(icv)], icv)
 	}
 	s.close(b)
+	if s.inUDP() {
+		s.putUDP(octets[text-s.iv-s.head-udpHeader : b.To])
+	}
 }
 
 // putTrailer writes padding, pad length and next header. What is more than padding can be is zeros behind
@@ -147,7 +153,7 @@ func (s *outSA) open(b *Buffer, p *ipsec.Packet, front int, o *Outbound) (next u
 	}
 	next = b.Octets[from+p.SplitAt]
 	copy(b.Octets[b.From:], b.Octets[from:from+p.Split])
-	b.Octets[b.From+p.SplitAt] = uint8(s.Proto)
+	b.Octets[b.From+p.SplitAt] = s.carrier()
 	return next
 }
 
@@ -157,7 +163,7 @@ func (s *outSA) putOuter(b *Buffer, p *ipsec.Packet, o *Outbound) {
 	o.ident++
 	h := ipsec.Header{
 		Src: s.Src, Dst: s.Dst,
-		TOS: p.TOS(), TTL: outerTTL, Proto: uint8(s.Proto),
+		TOS: p.TOS(), TTL: outerTTL, Proto: s.carrier(),
 		ID: o.ident, DontFragment: s.outerDF(p),
 	}
 	h.Put(b.Octets[b.From:])

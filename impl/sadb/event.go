@@ -1,8 +1,11 @@
 package sadb
 
-import "fmt"
+import (
+	"fmt"
+	"net/netip"
+)
 
-// An Event is something that a database says of its own accord: Acquire or Expire.
+// An Event is something that a database says of its own accord: Acquire, Expire or Moved.
 type Event interface {
 	fmt.Stringer
 	isEvent()
@@ -23,8 +26,16 @@ type Expire struct {
 	Hard bool
 }
 
+// Moved says that genuine packets of an SA, ESP in UDP, come from another end than the SA says: a NAT has given the peer
+// another port or address. RFC 3947 section 7.
+type Moved struct {
+	ID     ID
+	Remote netip.AddrPort
+}
+
 func (Acquire) isEvent() {}
 func (Expire) isEvent()  {}
+func (Moved) isEvent()   {}
 
 func (a Acquire) String() string {
 	return fmt.Sprintf("acquire %s for %s", a.Template, a.Packet)
@@ -36,3 +47,5 @@ func (e Expire) String() string {
 	}
 	return fmt.Sprintf("soft expire %s", e.SA.ID())
 }
+
+func (m Moved) String() string { return fmt.Sprintf("%s has moved to %v", m.ID, m.Remote) }
