@@ -13,7 +13,7 @@ import (
 type RawOptions struct {
 	In        Inside
 	Listen    netip.Addr // not valid: all addresses of IPv4 and IPv6
-	Protocols []int      // IP protocol numbers; nil: 50 and 51
+	Protocols []int      // IP protocol numbers; nil: 50, 51, and 17 for ESP in UDP (see Packet.UDP)
 	Mark      uint32     // of packets sent, for the rules of a Diversion (SO_MARK); 0: none
 }
 
@@ -32,6 +32,7 @@ type Raw struct{ *sockets }
 type Packet struct {
 	Buffer   []byte
 	From, To int
+	UDP      bool // Read: it came as ESP in UDP, to port 4500
 	Err      error
 }
 
@@ -41,7 +42,7 @@ func (p *Packet) Octets() []byte { return p.Buffer[p.From:p.To] }
 // OpenRaw opens raw sockets; it takes CAP_NET_RAW. On a host without IPv6 those of IPv4 do.
 func OpenRaw(o RawOptions) (*Raw, error) {
 	if o.Protocols == nil {
-		o.Protocols = []int{unix.IPPROTO_ESP, unix.IPPROTO_AH}
+		o.Protocols = []int{unix.IPPROTO_ESP, unix.IPPROTO_AH, unix.IPPROTO_UDP}
 	}
 	addrs := []netip.Addr{netip.IPv4Unspecified(), netip.IPv6Unspecified()}
 	if o.Listen.IsValid() {
@@ -91,6 +92,9 @@ func openRaw(local netip.Addr, protocol int, mark uint32) (fd int, err error) {
 	if err == nil && mark != 0 {
 		err = setOptions(fd, unix.SOL_SOCKET, unix.SO_MARK, int(mark))
 	}
+	if err == nil && protocol == unix.IPPROTO_UDP {
+		err = onlyESPInUDP(fd, local.Is4())
+	}
 	if err == nil && !local.IsUnspecified() {
 		err = bind(fd, netip.AddrPortFrom(local, 0))
 	}
@@ -129,6 +133,7 @@ func (r *Raw) Read(batch []Packet) (int, error) {
 // take makes a packet of received message i.
 func (r *Raw) take(p *Packet, i int, k *socket, front int, failed bool) {
 	m := &r.in
+	p.UDP = k.proto == unix.IPPROTO_UDP
 	p.To, p.Err = min(p.From+front+int(m.headers[i].size), len(p.Buffer)), nil
 	if m.truncated(i) || p.To < p.From+front {
 		p.Err = ErrTruncated

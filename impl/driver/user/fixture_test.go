@@ -14,6 +14,7 @@ type shape struct {
 	bits      int
 	integrity string
 	tunnel    bool
+	udp       bool // ESP in UDP
 }
 
 func testKey(n int, seed byte) alg.Key {
@@ -29,6 +30,9 @@ func (f shape) sa(spi uint32, src, dst netip.Addr, traffic sadb.Selector) sadb.S
 	sa := sadb.SA{SPI: spi, Proto: sadb.ESP, Mode: sadb.Transport, Src: src, Dst: dst, ReqID: 7, ReplayWindow: 1024, Selector: traffic}
 	if f.tunnel {
 		sa.Mode = sadb.Tunnel
+	}
+	if f.udp {
+		sa.Encap = natt
 	}
 	if f.cipher == "" {
 		sa.Proto = sadb.AH

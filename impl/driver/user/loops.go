@@ -9,6 +9,7 @@ import (
 
 	"ikewit/impl/dataplane"
 	"ikewit/impl/host"
+	"ikewit/impl/sadb"
 )
 
 // Room for packets: those from the device are as long as it lets them be; those from the network may be
@@ -75,7 +76,12 @@ func (d *Driver) unprotect() {
 		d.plane.in.Lock()
 		for _, p := range packets[:n] {
 			if p.Err == nil {
-				d.plane.in.Process(now, dataplane.Buffer{Octets: p.Buffer, From: p.From, To: p.To}, &c.results)
+				b := dataplane.Buffer{Octets: p.Buffer, From: p.From, To: p.To}
+				if p.UDP {
+					d.plane.in.ProcessUDP(now, b, &c.results)
+				} else {
+					d.plane.in.Process(now, b, &c.results)
+				}
 			}
 		}
 		d.plane.in.Unlock()
@@ -123,6 +129,9 @@ func (c *carrier) carry(d *Driver) {
 		} else {
 			d.Used(u.ID, u.Usage)
 		}
+	}
+	for _, m := range r.Moved {
+		d.Emit(sadb.Moved{ID: m.ID, Remote: m.Remote})
 	}
 	for _, a := range r.Acquires {
 		d.Emit(a)

@@ -37,13 +37,11 @@ func newPlane(d *host.Diversion, mtu int) *plane {
 	}
 }
 
-// Supports knows every algorithm; IPComp and UDP encapsulation are not there.
+// Supports knows every algorithm; IPComp is not there.
 func (*plane) Supports(sa *sadb.SA) error {
 	switch {
 	case sa.Proto == sadb.IPComp:
 		return unsupported("IPComp")
-	case sa.Encap != sadb.Encap{}:
-		return unsupported("UDP encapsulation")
 	}
 	return sa.CheckIV("user")
 }
