@@ -81,6 +81,11 @@ func (w *memoryWire) Read(batch []host.Datagram) (int, error) {
 	if <-time.After(w.slow); !w.deadline.After(time.Now()) {
 		return 0, os.ErrDeadlineExceeded
 	}
+	if w.engine != nil {
+		if at, _, ok := w.engine.Deadline(); ok && !at.After(time.Now()) {
+			w.step(ike.Tick{})
+		}
+	}
 	if len(w.arriving) == 0 || w.arriving[0].at.After(w.deadline) {
 		<-time.After(time.Until(w.deadline))
 		return 0, os.ErrDeadlineExceeded
@@ -233,31 +238,27 @@ func TestLostMessagesAreSentAgain(t *testing.T) {
 	}
 }
 
-// A flight that is over still answers a responder whose last message was lost on the way.
+// A flight that is over still answers a responder whose last message was lost on the way: it asks again after 10 s.
 func TestTheLastMessageIsRepeated(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		g, w := wired(t)
+	tally, w := generate(t, func(_ *Generator, w *memoryWire) {
 		w.lose = func(sent int) bool { return sent == 5 } // QI2 of the first
-		ended := make(chan *Tally)
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() {
-			tally, _ := g.Run(ctx, Pace{InFlight: 1, Rate: 1, Duration: time.Hour})
-			ended <- tally
-		}()
-		<-time.After(11 * time.Second)
-		synctest.Wait()
-		before := len(w.sent)
-		w.step(ike.Tick{}) // it has waited for 10 s and asks again
-		<-time.After(300 * time.Millisecond)
-		cancel()
-		tally := <-ended
-		if len(w.sent) == before || tally.SentAgain != 1 {
-			t.Errorf("%d datagrams before, %d after, %d of them again", before, len(w.sent), tally.SentAgain)
-		}
-		if !tally.Interrupted {
-			t.Error("not interrupted")
-		}
-	})
+	}, Pace{InFlight: 1, Rate: 1, Duration: 12 * time.Second})
+	if tally.Established != 12 || tally.SentAgain != 1 || tally.Strays != 0 {
+		t.Errorf("%+v", tally)
+	}
+	if again := len(w.sent) - 12*5; again != 1 {
+		t.Errorf("%d datagrams more than those of 12 negotiations", again)
+	}
+}
+
+func TestTheEndOfTheContextEndsARun(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	g, _ := wired(t)
+	tally, err := g.Run(ctx, Pace{InFlight: 1, Duration: time.Hour})
+	if err != nil || !tally.Interrupted || tally.Begun != 0 {
+		t.Errorf("%+v, %v", tally, err)
+	}
 }
 
 func TestTheSameSeedDrawsTheSame(t *testing.T) {

@@ -123,6 +123,27 @@ func TestSelfTakesEveryNegotiation(t *testing.T) {
 	}
 }
 
+func TestForeignRespondersTakeTheLoad(t *testing.T) {
+	for _, row := range []struct {
+		peer    string
+		missing string
+	}{{"strongswan", missingCharon()}, {"libreswan", missingPluto("aes128-sha1-modp2048")}} {
+		t.Run(row.peer, func(t *testing.T) {
+			switch {
+			case row.missing != "" && os.Getenv("CI") == "true":
+				t.Fatal(row.missing)
+			case row.missing != "":
+				t.Skip(row.missing)
+			}
+			t.Parallel()
+			s := mustRun(t, Options{Peer: row.peer, Policy: Policy{IKE: "aes128-sha1-modp2048", ESP: "aes128-sha1-modp2048"}, Pace: Pace{Count: 60}})
+			if s.Established != 60 || s.Failed != 0 || s.Trouble != "" || s.ResponderCPU < 0.1 || !strings.Contains(strings.ToLower(s.Version), row.peer) {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
 func TestDeletedSAsTakeNoMemory(t *testing.T) {
 	s := mustRun(t, Options{Delete: true, Pace: Pace{Count: 300}})
 	if s.Failed != 0 || s.MemoryEach != 0 || s.Sent < 7*300 { // the Deletes of both SAs too
