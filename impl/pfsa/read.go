@@ -29,6 +29,7 @@ func Read(m *pfkey.Message) (Record, error) {
 	if x.sa.State != pfkey.Mature {
 		return r, Invalid(pfkey.BadState)
 	}
+	sa.State = sadb.Mature
 	if x.sa.Flags&^knownFlags != 0 {
 		return r, Invalid(pfkey.BadFlags)
 	}
