@@ -83,7 +83,7 @@ func missingCharon() string {
 	if err := strongswan.Missing(); err != nil {
 		return err.Error()
 	}
-	return needsRoot("charon")
+	return ""
 }
 
 func missingPluto(ike string) string {
@@ -96,13 +96,6 @@ func missingPluto(ike string) string {
 	}
 	if err != nil {
 		return err.Error()
-	}
-	return needsRoot("pluto")
-}
-
-func needsRoot(daemon string) string {
-	if os.Geteuid() != 0 || os.Getenv("IKEWIT_USER_NAMESPACE") != "" {
-		return daemon + " needs root"
 	}
 	return ""
 }
