@@ -11,6 +11,7 @@ import (
 	"ikewit/harness/capture/pcapfile"
 	"ikewit/impl/daemon"
 	"ikewit/impl/driver/none"
+	"ikewit/impl/host"
 	"ikewit/impl/ike"
 	"ikewit/impl/sadb"
 	"ikewit/netns/topo"
@@ -80,15 +81,19 @@ func (h *MemoryHost) addr() netip.Addr {
 	return h.fabric.top.Addr(h.name, "")
 }
 
-// Listen opens a port; without an address it is that of the wire.
-func (h *MemoryHost) Listen(local netip.AddrPort, _ string) (daemon.Sockets, error) {
+// Listen opens a port, with natt that of NAT traversal too; without an address it is that of the wire.
+func (h *MemoryHost) Listen(local netip.AddrPort, _ string, natt bool) (daemon.Sockets, error) {
 	if !local.Addr().IsValid() {
 		local = netip.AddrPortFrom(h.addr(), local.Port())
 	}
 	if !h.Own(local.Addr()) {
 		return nil, fmt.Errorf("listen at %v: %s does not have that address", local, h.name)
 	}
-	inner, err := h.fabric.net.Open(local)
+	var more []uint16
+	if natt {
+		more = append(more, host.PortNATT)
+	}
+	inner, err := h.fabric.net.Open(local, more...)
 	if err != nil {
 		return nil, fmt.Errorf("listen at %v: %w", local, err)
 	}

@@ -89,7 +89,7 @@ func (c *cliRun) silent(stream peer.Stream, name string) error {
 
 // everyOption is what a user of PlutoPlus and of this program may write.
 var everyOption = strings.Fields(`-a -b -d -e -f -g -h -i -k -l -m -o -p -r -s -t -v -3
-	--debug --wit --timeout --secretsfile --witdir --listen --peerport --group --kernel --foreground --version`)
+	--debug --wit --timeout --secretsfile --witdir --listen --peerport --group --kernel --natt --foreground --version`)
 
 func (c *cliRun) usage() error {
 	if err := c.ran(); err != nil {

@@ -98,7 +98,7 @@ func freePorts(tb testing.TB) (ports [2]uint16) {
 
 func (c *daemonCouple) start(port uint16, e engine.Config, log func(time.Time, ike.Event)) *benchDaemon {
 	h := &Host{}
-	s, err := h.Listen(netip.AddrPortFrom(netip.Addr{}, port), "none")
+	s, err := h.Listen(netip.AddrPortFrom(netip.Addr{}, port), "none", false)
 	if err != nil {
 		c.tb.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"ikewit/impl/host"
 	"ikewit/impl/ike"
+	"ikewit/impl/wire/ikehdr"
 )
 
 // A Host is one network namespace with what a daemon needs of it. The zero value is that of this
@@ -26,10 +27,15 @@ func (h *Host) inside(f func() error) error {
 	return h.In(f)
 }
 
-// Listen binds a UDP port on one address, or on all if that is not valid. stack is the name of the
-// driver: packets of IKE pass by the user-space stack, also by one that is opened later beside XFRM.
-func (h *Host) Listen(local netip.AddrPort, stack string) (Sockets, error) {
+// Listen binds a UDP port on one address, or on all if that is not valid; with natt that of NAT traversal too. stack is
+// the name of the driver: packets of IKE pass by the user-space stack, also by one that is opened later beside XFRM. What
+// comes to port 4500 as ESP, XFRM is given, and the user-space stack takes itself.
+func (h *Host) Listen(local netip.AddrPort, stack string, natt bool) (Sockets, error) {
 	o := host.UDPOptions{In: h.In, Listen: local.Addr(), Ports: []uint16{local.Port()}}
+	if natt && local.Port() != host.PortNATT {
+		o.Ports = append(o.Ports, host.PortNATT)
+	}
+	o.Encapsulated = natt && stack == "xfrm"
 	if stack == "user" || stack == "xfrm" {
 		o.Mark = host.Bypass
 	}
@@ -37,7 +43,9 @@ func (h *Host) Listen(local netip.AddrPort, stack string) (Sockets, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newUDPSockets(udp), nil
+	s := newUDPSockets(udp)
+	s.natt = natt
+	return s, nil
 }
 
 // Source gives the address that this host sends from to a peer.
@@ -86,7 +94,8 @@ func (*Host) Entropy() ike.Entropy { return host.Entropy{} }
 
 // udpSockets hands out what a host.UDP reads, one by one.
 type udpSockets struct {
-	udp *host.UDP
+	udp  *host.UDP
+	natt bool // messages of port 4500 have a marker in front: RFC 3948 section 2.2
 
 	// Two batches take turns: what was handed out last lies in the one that is not being read into.
 	batches [2][]host.Datagram
@@ -127,6 +136,11 @@ func (s *udpSockets) Receive() (ike.Input, error) {
 		s.ready = s.ready[1:]
 		var refused *host.Refused
 		switch {
+		case d.Err == nil && s.natt && d.Local.Port() == host.PortNATT:
+			if message, ok := ikehdr.StripMarker(d.Octets); ok && len(message) > 0 {
+				return ike.Datagram{Local: d.Local, Remote: d.Remote, Octets: message}, nil
+			}
+			// A keepalive, ESP, or nothing sensible: RFC 3948 sections 2.1 and 2.3.
 		case d.Err == nil:
 			return ike.Datagram{Local: d.Local, Remote: d.Remote, Octets: d.Octets}, nil
 		case errors.As(d.Err, &refused):
@@ -136,6 +150,9 @@ func (s *udpSockets) Receive() (ike.Input, error) {
 }
 
 func (s *udpSockets) Send(local, remote netip.AddrPort, octets []byte) error {
+	if s.natt && local.Port() == host.PortNATT && !ikehdr.IsKeepalive(octets) {
+		octets = append(ikehdr.AppendMarker(make([]byte, 0, ikehdr.MarkerSize+len(octets))), octets...)
+	}
 	n, err := s.udp.Write([]host.Datagram{{Local: local, Remote: remote, Octets: octets}})
 	if err == nil && n != 1 {
 		err = fmt.Errorf("send to %v: nothing was sent", remote)

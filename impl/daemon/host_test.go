@@ -20,7 +20,7 @@ func bound(t *testing.T, h *Host) (Sockets, netip.AddrPort) {
 	}
 	local := c.LocalAddr().(*net.UDPAddr).AddrPort()
 	c.Close()
-	s, err := h.Listen(local, "none")
+	s, err := h.Listen(local, "none", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func TestHostCarriesDatagrams(t *testing.T) {
 			t.Errorf("received %T, %v", in, err)
 		}
 	}
-	if _, err := h.Listen(aliceAddr, "none"); err == nil {
+	if _, err := h.Listen(aliceAddr, "none", false); err == nil {
 		t.Error("a port is bound twice")
 	}
 }

@@ -133,6 +133,8 @@ func (d *Daemon) told(e sadb.Event) {
 				d.step(in)
 			}
 		}
+	case sadb.Moved:
+		d.step(ike.Moved{Moved: e})
 	case sadb.Expire:
 		if d.cfg.Expired != nil {
 			d.cfg.Expired(d.cfg.Now(), e)

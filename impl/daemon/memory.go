@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"ikewit/impl/ike"
+	"ikewit/impl/wire/ikehdr"
 )
 
 // A Memory is a network without a kernel: what one daemon sends, the one that opened the address
@@ -18,18 +20,26 @@ type Memory struct {
 	hosts map[netip.AddrPort]*memorySockets
 }
 
-// Open gives the sockets of one address.
-func (m *Memory) Open(local netip.AddrPort) (Sockets, error) {
+// Open gives the sockets of one address, and of more ports there.
+func (m *Memory) Open(local netip.AddrPort, more ...uint16) (Sockets, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.hosts[local] != nil {
-		return nil, errors.New("the address is in use")
+	all := []netip.AddrPort{local}
+	for _, port := range more {
+		all = append(all, netip.AddrPortFrom(local.Addr(), port))
+	}
+	for _, a := range all {
+		if m.hosts[a] != nil {
+			return nil, errors.New("the address is in use")
+		}
 	}
 	if m.hosts == nil {
 		m.hosts = map[netip.AddrPort]*memorySockets{}
 	}
-	s := &memorySockets{net: m, local: local, inbox: make(chan ike.Input, memoryInbox), closed: make(chan struct{})}
-	m.hosts[local] = s
+	s := &memorySockets{net: m, all: all, inbox: make(chan ike.Input, memoryInbox), closed: make(chan struct{})}
+	for _, a := range all {
+		m.hosts[a] = s
+	}
 	return s, nil
 }
 
@@ -38,7 +48,7 @@ const memoryInbox = 256
 
 type memorySockets struct {
 	net    *Memory
-	local  netip.AddrPort
+	all    []netip.AddrPort
 	inbox  chan ike.Input
 	once   sync.Once
 	closed chan struct{}
@@ -56,8 +66,14 @@ func (s *memorySockets) Receive() (ike.Input, error) {
 }
 
 func (s *memorySockets) Send(local, remote netip.AddrPort, octets []byte) error {
-	if local.Addr().IsValid() && !local.Addr().IsUnspecified() && local != s.local {
+	if !local.Addr().IsValid() || local.Addr().IsUnspecified() {
+		local = netip.AddrPortFrom(s.all[0].Addr(), local.Port())
+	}
+	if !slices.Contains(s.all, local) {
 		return fmt.Errorf("%v is not an address of ours", local)
+	}
+	if ikehdr.IsKeepalive(octets) {
+		return nil // nobody would see it
 	}
 	s.net.mu.Lock()
 	to := s.net.hosts[remote]
@@ -66,7 +82,7 @@ func (s *memorySockets) Send(local, remote netip.AddrPort, octets []byte) error 
 		return errors.New("nobody has that address")
 	}
 	select {
-	case to.inbox <- ike.Datagram{Local: remote, Remote: s.local, Octets: bytes.Clone(octets)}:
+	case to.inbox <- ike.Datagram{Local: remote, Remote: local, Octets: bytes.Clone(octets)}:
 	default:
 	}
 	return nil
@@ -75,7 +91,9 @@ func (s *memorySockets) Send(local, remote netip.AddrPort, octets []byte) error 
 func (s *memorySockets) Close() error {
 	s.once.Do(func() {
 		s.net.mu.Lock()
-		delete(s.net.hosts, s.local)
+		for _, a := range s.all {
+			delete(s.net.hosts, a)
+		}
 		s.net.mu.Unlock()
 		close(s.closed)
 	})

@@ -78,6 +78,8 @@ func (e *Engine) Step(now time.Time, in ike.Input) []ike.Effect {
 		e.core.SADone(in)
 	case ike.Expire:
 		e.pairs.Expire(in.Expire)
+	case ike.Moved:
+		e.v1.Moved(in)
 	case ike.Unreachable:
 		e.v1.Unreachable(in)
 	}

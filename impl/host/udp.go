@@ -21,6 +21,9 @@ type UDPOptions struct {
 	Listen netip.Addr // not valid: all addresses of IPv4 and IPv6
 	Ports  []uint16   // nil: 500 and 4500; a port 0 lets the kernel choose
 	Mark   uint32     // of packets sent, for the rules of a Diversion (SO_MARK); 0: none
+
+	// Encapsulated has the kernel take what comes to port 4500 as ESP in UDP, and keepalives (UDP_ENCAP).
+	Encapsulated bool
 }
 
 // A UDP is a set of UDP sockets: for each port one of IPv4 and one of IPv6, or one for each port on a single address.
@@ -59,6 +62,11 @@ func ListenUDP(o UDPOptions) (*UDP, error) {
 				}
 				if err != nil {
 					return fmt.Errorf("listen on UDP %v: %w", netip.AddrPortFrom(a, port), explainListen(err))
+				}
+				if o.Encapsulated && k.local.Port() == PortNATT {
+					if err := setOptions(k.fd, unix.IPPROTO_UDP, unix.UDP_ENCAP, unix.UDP_ENCAP_ESPINUDP); err != nil {
+						return errors.Join(fmt.Errorf("have the kernel take ESP at UDP %v: %w", k.local, err), unix.Close(k.fd))
+					}
 				}
 				if err := s.add(k); err != nil {
 					return err

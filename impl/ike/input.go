@@ -53,6 +53,9 @@ type SADone struct {
 // Expire passes on what the SA database said.
 type Expire struct{ sadb.Expire }
 
+// Moved passes on what the SA database said.
+type Moved struct{ sadb.Moved }
+
 // Unreachable says that a datagram came back (ICMP).
 type Unreachable struct {
 	Local, Remote netip.AddrPort
@@ -66,4 +69,5 @@ func (Terminate) isInput()   {}
 func (WorkDone) isInput()    {}
 func (SADone) isInput()      {}
 func (Expire) isInput()      {}
+func (Moved) isInput()       {}
 func (Unreachable) isInput() {}

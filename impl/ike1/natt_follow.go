@@ -57,6 +57,20 @@ func (m *Machine) move(s *association, local, remote netip.AddrPort) {
 	m.keepAlive(s)
 }
 
+// Moved takes in that genuine ESP in UDP comes from another end than before. RFC 3947 section 7.
+func (m *Machine) Moved(in ike.Moved) {
+	pair := m.pairs.Inbound(in.ID.Proto, in.ID.SPI, in.ID.Dst)
+	if pair == nil || !pair.Up() {
+		return
+	}
+	for s := range m.with(ends{pair.Local.Addr(), pair.Remote.Addr()}).newestFirst {
+		if s.up() && s.peerID == pair.PeerID && s.remote == pair.Remote && s.mayMove() {
+			m.move(s, s.local, in.Remote)
+			return
+		}
+	}
+}
+
 // renew negotiates new IPsec SAs for those that the peer had at another address: an SA does not change its
 // destination. The old ones expire.
 func (s *association) renew(before ends) {

@@ -51,6 +51,7 @@ func (o *Options) connection(name string, local, peer netip.Addr) *conn.Connecti
 		Name:   name,
 		Local:  conn.End{Addr: local, Port: o.Port},
 		Remote: conn.End{Addr: peer, Port: o.PeerPort},
+		NATT:   o.NATT,
 		ISAKMP: conn.ISAKMP{
 			Offer:  []conn.ISAKMPProposal{o.isakmp()},
 			Accept: []conn.ISAKMPAccept{anyISAKMP()},

@@ -33,8 +33,8 @@ type Config struct {
 
 // A Host is a machine, or a namespace of it: *daemon.Host, or one in memory.
 type Host interface {
-	// Listen binds the address, of which the zero netip.Addr is all. stack is the driver's name.
-	Listen(local netip.AddrPort, stack string) (daemon.Sockets, error)
+	// Listen binds the address, of which the zero netip.Addr is all, and with natt its port 4500 too. stack is the driver's name.
+	Listen(local netip.AddrPort, stack string, natt bool) (daemon.Sockets, error)
 
 	// Source gives the address that this host sends from to a peer.
 	Source(peer netip.Addr) (netip.Addr, error)
@@ -69,7 +69,7 @@ func Open(cfg Config) (*Program, error) {
 	if err = p.openDriver(cfg); err != nil {
 		return nil, err
 	}
-	sockets, err := cfg.Host.Listen(netip.AddrPortFrom(p.ends.Listen, o.Port), p.driver.Name())
+	sockets, err := cfg.Host.Listen(netip.AddrPortFrom(p.ends.Listen, o.Port), p.driver.Name(), o.NATT != conn.NATTOff)
 	if err != nil {
 		p.close()
 		return nil, err

@@ -28,11 +28,11 @@ func (h shelfHost) Driver(kernel string) (sadb.Driver, string, error) {
 	return h.shelf, "kernel: " + kernel, nil
 }
 
-func (h shelfHost) Listen(local netip.AddrPort, stack string) (daemon.Sockets, error) {
+func (h shelfHost) Listen(local netip.AddrPort, stack string, natt bool) (daemon.Sockets, error) {
 	if h.busy != nil {
 		return nil, h.busy
 	}
-	return h.memoryHost.Listen(local, stack)
+	return h.memoryHost.Listen(local, stack, natt)
 }
 
 func TestTheDriverIsClosedByWhoOpenedIt(t *testing.T) {

@@ -3,6 +3,8 @@ package plutoplus
 import (
 	"errors"
 	"time"
+
+	"ikewit/impl/conn"
 )
 
 // Mode is one of the three run modes.
@@ -58,6 +60,8 @@ type Options struct {
 	SHA        bool
 	Group      int
 	ISAKMPLife time.Duration
+
+	NATT conn.NATT
 
 	Kernel      string // auto, xfrm, user, none
 	SecretsFile string // --secretsfile, or that of the mode

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ikewit/impl/conn"
 )
 
 // Every rule that ends the program, with the exact text.
@@ -50,6 +52,7 @@ var refused = []struct {
 	{13, "-p 0", `-p: invalid port number "0"`},
 	{13, "-p 65536", `-p: invalid port number "65536"`},
 	{13, "--peerport x", `--peerport: invalid port number "x"`},
+	{0, "--natt maybe", `--natt: invalid policy "maybe"`},
 	{14, "-l 0", `-l: invalid lifetime "0"`},
 	{14, "-m 4294967296", `-m: invalid lifetime "4294967296"`},
 	{14, "-o 1.5", `-o: invalid lifetime "1.5"`},
@@ -176,6 +179,9 @@ func TestOptionsAndTheirDefaults(t *testing.T) {
 		{"-l 4294967295", func(o *Options) { o.Life = 4294967295 * time.Second }},
 		{"-p 4500", func(o *Options) { o.Port, o.PeerPort = 4500, 4500 }},
 		{"-p 4500 --peerport 500", func(o *Options) { o.Port = 4500 }},
+		{"--natt on", func(o *Options) { o.NATT = conn.NATTOn }},
+		{"--natt on --natt force", func(o *Options) { o.NATT = conn.NATTForce }},
+		{"--natt force --natt off", func(o *Options) {}},
 		{"--group 5", func(o *Options) { o.Group = 5 }},
 		{"--kernel none", func(o *Options) { o.Kernel = "none" }},
 		{"--listen 127.0.0.2", func(o *Options) { o.Listen = "127.0.0.2" }},

@@ -28,7 +28,7 @@ type memoryHost struct {
 	addr netip.Addr
 }
 
-func (h memoryHost) Listen(local netip.AddrPort, _ string) (daemon.Sockets, error) {
+func (h memoryHost) Listen(local netip.AddrPort, _ string, _ bool) (daemon.Sockets, error) {
 	return h.net.Open(netip.AddrPortFrom(h.addr, local.Port()))
 }
 func (h memoryHost) Source(netip.Addr) (netip.Addr, error) { return h.addr, nil }

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ikewit/impl/conn"
 )
 
 // A rule judges part of a command line and fills in what it means. Rules are asked in order, and the
@@ -273,6 +275,11 @@ func ownOptions(g given, o *Options) error {
 			o.Kernel = text
 		default:
 			return usagef("--kernel: invalid stack %q", text)
+		}
+	}
+	if text, ok := g.last("--natt"); ok {
+		if o.NATT, ok = conn.NATTByName(text); !ok {
+			return usagef("--natt: invalid policy %q", text)
 		}
 	}
 	text, ok := g.last("--listen")

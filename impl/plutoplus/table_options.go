@@ -39,6 +39,7 @@ var options = []option{
 	{long: "peerport", value: "port", help: "UDP port of the peer (default: the value of -p)"},
 	{long: "group", value: "group", help: "Diffie-Hellman group, with -f in phase 2 too: 1 MODP768, 2 MODP1024, 5 MODP1536 (default: 2)"},
 	{long: "kernel", value: "stack", help: "where IPsec SAs go: auto, xfrm, user or none (default: auto)"},
+	{long: "natt", value: "policy", help: "NAT traversal (RFC 3947): off, on, or force as if there were a NAT before us (default: off)"},
 	{long: "foreground", help: "daemon mode without the fork (default: fork)"},
 	{long: "version", help: "print the version and exit"},
 }

@@ -165,8 +165,8 @@ type watched struct {
 }
 
 // Listen opens sockets and waits for their end.
-func (w watched) Listen(local netip.AddrPort, stack string) (daemon.Sockets, error) {
-	s, err := w.Host.Listen(local, stack)
+func (w watched) Listen(local netip.AddrPort, stack string, natt bool) (daemon.Sockets, error) {
+	s, err := w.Host.Listen(local, stack, natt)
 	if err != nil {
 		return nil, err
 	}
