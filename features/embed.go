@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the feature files, below their subjects.
 //
-//go:embed wit phase1 info robust kernel
+//go:embed wit phase1 info robust kernel interop
 var Files embed.FS

@@ -59,7 +59,7 @@ func (s *settings) pick() ([]suite.Case, error) {
 		}
 		ch.Select = append(ch.Select, sel)
 	}
-	cases = slices.DeleteFunc(cases, func(c suite.Case) bool { return !s.role(&c) })
+	cases = slices.DeleteFunc(cases, func(c suite.Case) bool { return !s.role(&c) || !s.concerns(&c) })
 	if s.failed {
 		if ch.IDs, err = lastBad(); err != nil {
 			return nil, err

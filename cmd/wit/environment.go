@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"ikewit/harness/peer/plutoplus"
 	"ikewit/harness/steps"
 	"ikewit/harness/suite"
 	"ikewit/netns"
@@ -14,11 +13,11 @@ import (
 // environment prepares what the cases need. Whoever is not root goes on in a user namespace: then this function
 // does not return in the process that the user started.
 func (s *settings) environment(cases []suite.Case) (steps.Environment, error) {
-	known, err := plutoplus.KnownFailures()
+	known, err := s.knownFailures()
 	if err != nil {
 		return steps.Environment{}, err
 	}
-	env := steps.Environment{Known: known, Fabric: s.fabric, Kernel: s.kernel, Out: s.out, Keep: s.keep, RunSeed: s.seed}
+	env := steps.Environment{Peer: s.peer, Known: known, Fabric: s.fabric, Kernel: s.kernel, Out: s.out, Keep: s.keep, RunSeed: s.seed}
 	if s.fabric == "netns" && needsNamespaces(cases) {
 		if err := netns.EnsurePrivileges(); err != nil {
 			return env, fmt.Errorf("namespaces: %w (wit doctor tells more; --fabric sim needs none)", err)

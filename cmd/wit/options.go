@@ -54,7 +54,7 @@ var options = append([]option{
 		s.exclude = append(s.exclude, sel)
 		return err
 	}},
-	{"run list", "peer", "NAME", "who the other side is: plutoplus", oneOf(func(s *settings) *string { return &s.peer }, "plutoplus")},
+	{"run list", "peer", "NAME", "who the other side is in the cases of @interop: " + strings.Join(peerNames(), ", ") + " (default: plutoplus)", oneOf(func(s *settings) *string { return &s.peer }, peerNames()...)},
 	{"run list", "as", "ROLE", "only cases in which we are initiator, responder, or both", oneOf(func(s *settings) *string { return &s.as }, "initiator", "responder", "both")},
 	{"run list", "fabric", "FABRIC", "where: netns (namespaces, default) or sim (the simulator; no root)", oneOf(func(s *settings) *string { return &s.fabric }, "netns", "sim")},
 	{"run negotiate", "kernel", "STACK", "where SAs go: auto (default), xfrm, user, none; guest (run only): XFRM of a kernel in QEMU", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "xfrm", "user", "none", "guest")},

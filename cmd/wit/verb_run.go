@@ -75,7 +75,7 @@ func (p program) runCases(s *settings, cases []suite.Case, env steps.Environment
 	tty := isTerminal(p.out)
 	text := &report.Text{W: p.out, Live: tty, Quiet: s.quiet, Paint: report.Paint{On: tty && os.Getenv("NO_COLOR") == ""}}
 	total := len(cases) * s.repeat
-	text.Begin(total, fmt.Sprintf("%d cases in %s, %d at a time, seed %d", total, place(env, cases), s.jobs, s.seed))
+	text.Begin(total, fmt.Sprintf("%d cases in %s%s, %d at a time, seed %d", total, place(env, cases), s.against(), s.jobs, s.seed))
 	start := time.Now()
 	results := suite.Run(ctx, cases, o, steps.Runner(env), text.Done)
 	text.End()

@@ -12,6 +12,7 @@ type Result struct {
 	Duration time.Duration `json:"-"`
 	Fabric   string        `json:"fabric,omitempty"` // sim or netns
 	Kernel   string        `json:"kernel,omitempty"` // where the SAs were: user, none, xfrm
+	Peer     string        `json:"peer,omitempty"`   // version of the foreign implementation, if one took part
 	Seed     uint64        `json:"seed"`
 	Reason   string        `json:"reason,omitempty"` // one sentence, for every verdict but pass
 	Bundle   string        `json:"bundle,omitempty"` // folder of the evidence, if it was kept

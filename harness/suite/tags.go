@@ -16,6 +16,7 @@ var plainTags = map[string]string{
 	"ikev2":     "version 2 of IKE",
 	"sim":       "runs in the simulator only",
 	"netns":     "runs in namespaces only: it needs real sockets or traffic",
+	"interop":   "the peer is whatever --peer names",
 	"process":   "runs plutoplus as a child process",
 	"ipv6":      "over IPv6",
 	"kernel":    "needs a kernel with ESP and AH, and asks it",

@@ -63,6 +63,7 @@ func (w *World) KeepEvidence(r *report.Result) error {
 	for i, p := range w.runs {
 		b.write(fmt.Sprintf("%s-%d.log", p.Host(), i), 0o600, w.logText(i)) // -b 4 puts keys into it
 	}
+	w.keepConfigurations(b)
 	if s := w.last; s != nil && s.evidence != nil {
 		for _, p := range w.Running() {
 			b.write("sas-"+p.Host()+".txt", 0o600, saText(s, p.Host()))

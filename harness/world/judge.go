@@ -59,7 +59,7 @@ func (w *World) SAsAgree() error {
 	if err := e.computed(); err != nil {
 		return err
 	}
-	if len(e.Sides) < 2 {
+	if len(e.Sides) < w.sidesNeeded() {
 		return &Unsupported{"only one side lets its SAs be read"}
 	}
 	w.judged.sas = true
@@ -146,7 +146,7 @@ func (w *World) judgeWire(ctx context.Context) error {
 	if e.computed() != nil || w.judged.perishable || w.judged.liars {
 		return w.Check(check.Clear)
 	}
-	if !w.judged.sas && len(e.Sides) == 2 {
+	if !w.judged.sas && len(e.Sides) >= w.sidesNeeded() {
 		if err := w.SAsAgree(); err != nil {
 			return err
 		}

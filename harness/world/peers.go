@@ -17,10 +17,11 @@ import (
 
 // A plan is how plutoplus runs on a host.
 type plan struct {
-	options  string // beside what the harness adds
-	verbatim bool   // the harness adds only where files are
-	alone    bool   // without --hold
-	process  bool   // as a process of its own
+	options  string                                       // beside what the harness adds
+	verbatim bool                                         // the harness adds only where files are
+	alone    bool                                         // without --hold
+	process  bool                                         // as a process of its own
+	make     func(ctx context.Context) (peer.Peer, error) // of what is no plutoplus; then the rest says nothing
 }
 
 // patience is how long a peer may take to come to what a step waits for, unless its own --timeout is longer. It
@@ -195,20 +196,28 @@ func (w *World) Start(ctx context.Context, name string, initiate bool) error {
 	if h.plan == nil {
 		return fmt.Errorf("nothing was said of how %s runs: %q", name, name+` runs plutoplus with "..."`)
 	}
-	args := w.arguments(name, h.plan, initiate)
-	if err := w.writeSecrets(name, args); err != nil {
-		return err
-	}
-	p, err := w.newPeer(name, h.plan, args)
+	p, err := w.planned(ctx, name, h.plan, initiate)
 	if err != nil {
 		return err
 	}
 	w.runs = append(w.runs, p)
 	w.cached = nil
-	if err := p.Start(ctx); err != nil {
+	if err := w.begun(p, p.Start(ctx)); err != nil {
 		return fmt.Errorf("start %s: %w", name, err)
 	}
 	return nil
+}
+
+// planned makes the peer of a plan, with the files that it reads.
+func (w *World) planned(ctx context.Context, name string, p *plan, initiate bool) (peer.Peer, error) {
+	if p.make != nil {
+		return p.make(ctx)
+	}
+	args := w.arguments(name, p, initiate)
+	if err := w.writeSecrets(name, args); err != nil {
+		return nil, err
+	}
+	return w.newPeer(name, p, args)
 }
 
 // newPeer makes what a plan asks for.
@@ -240,6 +249,9 @@ func (w *World) Initiate(ctx context.Context, name string, alone bool) error {
 	if err := w.Start(ctx, name, true); err != nil {
 		return err
 	}
+	if err := w.tell(ctx, name); err != nil {
+		return err
+	}
 	return w.settle(ctx, name)
 }
 
@@ -249,7 +261,7 @@ func (w *World) settle(ctx context.Context, initiator string) error {
 	first := w.Peer(initiator)
 	ctx, cancel := within(ctx, w.longest(), "the negotiation comes to an end")
 	defer cancel()
-	if err := first.Journal().Until(ctx, func() bool { return ended(first) || w.isUp(first) }); err != nil {
+	if err := first.Journal().Until(ctx, func() bool { return ended(first) || w.isUp(first) || w.gaveUp(first) }); err != nil {
 		return err
 	}
 	if !w.isUp(first) {
@@ -300,6 +312,9 @@ func (w *World) need(name string) (peer.Peer, error) {
 
 // isUp reports whether a peer has IPsec SAs: its engine told it, or it said so.
 func (w *World) isUp(p peer.Peer) bool {
+	if f, ok := p.(peer.Foreign); ok {
+		return f.Pairs() > 0
+	}
 	return p.Journal().Has(peer.Out, "WIT: SUCCESS") || slices.ContainsFunc(p.Journal().Events(), func(e peer.Event) bool {
 		_, up := e.Event.(ike.Phase2Up)
 		return up

@@ -23,7 +23,7 @@ func (w *World) Succeeded(ctx context.Context, name string) error {
 	ctx, cancel := within(ctx, patience, name+" succeeds")
 	defer cancel()
 	good := func() bool { return p.Journal().Has(peer.Out, "WIT: SUCCESS") || !w.isWIT(p) && w.isUp(p) }
-	if err := p.Journal().Until(ctx, func() bool { return good() || ended(p) }); err != nil {
+	if err := p.Journal().Until(ctx, func() bool { return good() || ended(p) || w.gaveUp(p) }); err != nil {
 		return err
 	}
 	if !good() {

@@ -128,7 +128,7 @@ func (w *World) knownSecrets() []string {
 func (w *World) ports() []uint16 {
 	var list []uint16
 	for _, h := range w.hosts {
-		if h.plan == nil {
+		if h.plan == nil || h.plan.make != nil {
 			continue
 		}
 		if o := w.options(h.plan); o != nil && o.Port != 500 {
@@ -174,7 +174,7 @@ func (w *World) sides() ([]check.Side, error) {
 			continue
 		}
 		s := check.Side{Name: p.Host(), Addr: w.wireAddr(p.Host()), SAs: sas}
-		if h := w.hosts[p.Host()]; h.plan != nil {
+		if h := w.hosts[p.Host()]; h.plan != nil && h.plan.make == nil {
 			if o := w.options(h.plan); o != nil {
 				s.Seconds, s.Kilobytes = uint64(o.Life.Seconds()), o.LifeKB
 			}

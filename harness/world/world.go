@@ -22,6 +22,7 @@ type Settings struct {
 	Out     string       // folder for the evidence of every case; "": none is kept of good ones
 	Bad     string       // folder for the evidence of the cases that are not good, where there is no Out
 	Keep    bool         // leave the namespaces of cases that are not good
+	Peer    string       // who "the peer" is in scenarios of interoperation: plutoplus, strongswan, libreswan
 	Known   []peer.Known // failures that are the peer's own
 	RunSeed uint64       // of the run: the seed of a case follows from it
 }
@@ -45,6 +46,7 @@ type World struct {
 	sim     *simulation    // nil: not in the simulator
 	kernel  *kernelWitness // nil: the scenario needs no kernel with IPsec
 	judged  judged
+	foreign foreignState
 	last    *snapshot
 	cached  *evidence
 	closed  bool
@@ -182,9 +184,9 @@ func (w *World) Close() error {
 	for _, p := range slices.Backward(w.runs) {
 		errs = append(errs, p.Close())
 	}
-	errs = append(errs, w.traffic.close(), w.takeOutByHand(), w.kernel.close())
+	errs = append(errs, w.foreign.close(), w.traffic.close(), w.takeOutByHand(), w.kernel.close())
 	if w.fabric != nil {
-		left, err := w.fabric.Leftovers()
+		left, err := w.leftovers()
 		if err == nil && len(left) > 0 {
 			err = &Mismatch{Code: "left-behind", What: "something is left behind", Expected: "nothing", Actual: strings.Join(left, "; "),
 				Next: "whoever opened it has to close it: the names say whose it is"}

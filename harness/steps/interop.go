@@ -1,0 +1,93 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/cucumber/godog"
+
+	"ikewit/harness/world"
+)
+
+// interopRows are the sentences of scenarios in which we are at alice and the peer that --peer names is at bob.
+func interopRows(s *scenario) []row {
+	return append([]row{
+		{"we run with {string}", arranges, "plutoplus at alice, with these options", func(options string) error { return s.w.PlanOurs(unquote(options)) }},
+		{"the peer runs with {string}", arranges, "the peer at bob, configured for what these options of plutoplus mean", func(options string) error {
+			return s.w.PlanPeer(unquote(options))
+		}},
+		{"we and the peer run with {string}", arranges, "both", func(options string) error {
+			if err := s.w.PlanPeer(unquote(options)); err != nil {
+				return err
+			}
+			return s.w.PlanOurs(unquote(options))
+		}},
+		{"{host} negotiates {string}", arranges, "our daemon, or at bob the peer, with what both use in the simulator: ike, esp, ah, mode, pfs, local, remote, life", func(host, text string) error {
+			return s.w.PlanProfile(host, unquote(text))
+		}},
+		{"we and the peer negotiate {string}", arranges, "both", func(text string) error {
+			return s.both(func(host string) error { return s.w.PlanProfile(host, unquote(text)) })
+		}},
+		{"the scenario is about data", arranges, "where the peer cannot carry any, it is unsupported", func() error { return s.w.NeedsData() }},
+		{"the wire loses {word} of {host}", arranges, "the first message of that name", func(message, host string) error { return s.w.Lose(host, message) }},
+		{"{host} negotiates phase 2 again", arranges, "under the phase 1 that stands", func(ctx context.Context, host string) error { return s.w.Again(ctx, host) }},
+		{"{host} negotiates phase 1 again", arranges, "before the first ends", func(ctx context.Context, host string) error { return s.w.Rekey(ctx, host) }},
+		{"{host} ends the connection", arranges, "with Deletes", func(ctx context.Context, host string) error { return s.w.Terminate(ctx, host) }},
+	}, interopChecks(s)...)
+}
+
+func interopChecks(s *scenario) []row {
+	return []row{
+		{"the message was lost", guards, "the wire took it", func() error { return s.w.Lost() }},
+		{"{host} has no IPsec SA", checks, "it never said that a pair stands", func(host string) error { return s.w.Fails(host) }},
+		{"{host} has made {int} pair(s)", proves, "of IPsec SAs, one after the other", func(ctx context.Context, host string, n int) error { return s.w.Pairs(ctx, host, n) }},
+		{"the peer reacts:", proves, "a row for each implementation: what it notifies or deletes (name and \"in clear\" or \"under protection\"), or silence", func(ctx context.Context, t *godog.Table) error {
+			return s.reacts(ctx, t)
+		}},
+		{"{host} deletes {word} under protection", proves, "ESP, AH or ISAKMP", func(ctx context.Context, host, what string) error { return s.w.DeletedOf(ctx, host, what) }},
+		{"{int} phase 1 exchanges were begun", proves, "by their cookies", func(n int) error { return s.phases(n) }},
+	}
+}
+
+// reacts compares what the peer notified with the row of its name. What it has to say besides does not count.
+func (s *scenario) reacts(ctx context.Context, t *godog.Table) error {
+	for _, r := range t.Rows {
+		if len(r.Cells) != 2 {
+			return fmt.Errorf("a row of %d cells: write | implementation | reaction |", len(r.Cells))
+		}
+		if r.Cells[0].Value != s.w.PeerName() {
+			continue
+		}
+		want := r.Cells[1].Value
+		if want == "silence" {
+			return s.w.SaidNothing("bob")
+		}
+		name, how, _ := strings.Cut(want, " ")
+		if how != "in clear" && how != "under protection" {
+			return fmt.Errorf("reaction %q: write NAME in clear, NAME under protection, or silence", want)
+		}
+		return s.w.Notified(ctx, "bob", name, how == "under protection")
+	}
+	return &world.Unsupported{What: "the scenario does not say how " + s.w.PeerName() + " reacts"}
+}
+
+// phases counts the conversations that began with an answered MI1.
+func (s *scenario) phases(want int) error {
+	e, err := s.w.Evidence()
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, c := range e.Conversations {
+		for _, m := range c.Messages {
+			if m.Name == "MR1" && m.Resent == nil {
+				n++
+			}
+		}
+	}
+	if n != want {
+		return &world.Mismatch{Code: "phase-1", What: "phase 1 exchanges", Expected: fmt.Sprint(want), Actual: fmt.Sprint(n)}
+	}
+	return nil
+}
