@@ -53,7 +53,7 @@ func (s secretOf) PreShared(netip.Addr, netip.Addr, conn.Identity) (alg.Key, err
 
 // Start opens the sockets and the SA database and begins to serve.
 func (p *Peer) Start(context.Context) error {
-	o, _, err := plutoplus.Parse([]string{"--debug"})
+	o, _, err := plutoplus.Parse([]string{"--debug", "--natt", p.terms.Conn.NATT.String()})
 	if err != nil {
 		return err
 	}
@@ -133,6 +133,12 @@ func (p *Peer) Terminate(context.Context) error {
 func (p *Peer) Pairs() int {
 	good, _ := p.count(false)
 	return good
+}
+
+// Established looks into its stack.
+func (p *Peer) Established(context.Context) (bool, error) {
+	list, _, err := p.SAs()
+	return len(list) > 0, err
 }
 
 // Version is that of the program.
