@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 PROGRAMS := $(notdir $(wildcard cmd/*))
 OUT := out
 
-.PHONY: help run test check race fuzz sim bench golden build install clean
+.PHONY: help run test kernel check race fuzz sim bench golden build install clean
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -25,6 +25,13 @@ test: ## everything that this machine can run; installs what it needs
 	@if [ "$${CI:-}" = true ] && grep '"Action":"skip"' $(OUT)/test.json | grep '"Test":'; then \
 		echo "In CI no test may be skipped: see the lines above." >&2; exit 1; fi
 	@$(GO) run ./cmd/wit run --report json=$(OUT)/wit.json --report junit=$(OUT)/wit.xml
+	@if [ "$${CI:-}" = true ] || command -v qemu-system-x86_64 >/dev/null; then $(MAKE) --no-print-directory kernel; \
+		else echo "make kernel left out: no qemu-system-x86_64"; fi
+
+kernel: ## the scenarios that need a kernel with IPsec, in a guest that has one
+	@mkdir -p $(OUT)
+	@$(GO) run ./cmd/wit run --kernel guest --jobs 6 --timeout 90s --quiet --report json=$(OUT)/kernel.json --report junit=$(OUT)/kernel.xml \
+		features/kernel features/wit/lifetimes.feature features/wit/gateway.feature
 
 check: lint ## format, vet, staticcheck, unit tests, features on the simulator; no root
 	@$(GO) test -short ./impl/... ./harness/...

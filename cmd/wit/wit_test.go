@@ -39,7 +39,7 @@ func TestExitStatuses(t *testing.T) {
 		{"run features/none", 3, "understood as a path"},
 		{"run IKE1-CRT-01", 3, "understood as a requirement or feature"},
 		{"run rfc2409/5.7.9", 3, "understood as an RFC clause"},
-		{"run @PP-07", 3, "understood as a tag expression"},
+		{"run @PL-15", 3, "understood as a tag expression"},
 		{"run PP-99", 2, "no requirement or feature PP-99"},
 		{"run @nonsense", 2, "tag @nonsense"},
 		{"run rfc2409/x", 2, `"rfc2409/x" is not an RFC clause`},

@@ -18,3 +18,16 @@ Feature: Order of what the kernels are asked
       | mode      | options         |
       | transport | -e 3 -a 3       |
       | tunnel    | -e 3 -a 3 -t    |
+
+  @PP-32
+  Scenario: A daemon that ends takes out what it put in, and its peer follows
+    Given two hosts
+    And alice runs plutoplus as "--debug -i -d {bob} -e 3 -a 3"
+    And bob runs plutoplus as "--debug"
+    And alice initiates
+    And both sides have an SA pair
+    When alice is told to end
+    Then the kernel of alice tells "add SA in, add SA out, add policy out, delete policy out, delete SA in"
+    And the kernel of bob tells "add SA in, add SA out, delete SA in"
+    And the kernel of bob never told "add policy in"
+    And both kernels are empty

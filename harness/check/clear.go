@@ -23,7 +23,7 @@ func findClear(e *Evidence, report func(Finding)) {
 		inside[r.Frame] = inside[r.Frame] || r.AH != nil
 	}
 	for _, r := range e.Records {
-		if r.Kind != capture.KindOther || e.Forged[r.Frame] || r.IP.Version == 0 || inside[r.Frame] {
+		if r.Kind != capture.KindOther || e.Forged[r.Frame] || r.IP.Version == 0 || inside[r.Frame] || aboutIKE(r.IP) {
 			continue
 		}
 		for _, s := range e.Protected {

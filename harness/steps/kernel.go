@@ -5,20 +5,29 @@ import (
 	"fmt"
 )
 
-// kernelRows are the sentences about kernels with IPsec (@kernel): what they hold, tell and count, and what is done to them by hand.
+// kernelRows are the sentences about kernels with IPsec (@kernel): what they hold, tell and count.
 func kernelRows(s *scenario) []row {
-	return []row{
+	return append([]row{
 		{"both kernels agree with the wire, replay window {int}", proves, "SPI, algorithms, key octets, truncation, mode, ends, encapsulation, lifetimes, selectors, replay window and policies, read without our driver", func(window int) error {
 			return s.w.KernelsAgree(window)
 		}},
 		{"the kernel of {host} tells {string}", proves, "in this order, whatever comes between: add SA in, delete policy out, acquire, hard expire in ...", func(ctx context.Context, host, order string) error {
 			return s.w.KernelTold(ctx, host, order)
 		}},
+		{"one kernel or the other tells {string}", proves, "whichever comes to it first", func(ctx context.Context, what string) error { return s.w.AKernelTold(ctx, what) }},
 		{"the kernel of {host} never told {string}", checks, "since the topology stood", func(host, what string) error { return s.w.KernelNeverTold(host, what) }},
 		{"the kernel of {host} counts {word}", proves, "a counter of /proc/net/xfrm_stat grew; one that no sentence names must not", func(ctx context.Context, host, counter string) error {
 			return s.w.KernelCounted(ctx, host, counter)
 		}},
+		{"the kernel of {host} may count {text}", arranges, "counters that grow or not, by who is faster", func(host, counters string) error { return s.w.KernelMayCount(host, counters) }},
+		{"the policies of {host} are still in its kernel", checks, "in and out", func(host string) error { return s.w.KernelPoliciesStay(host) }},
 		{"both kernels are empty", checks, "neither SA nor policy, read without our driver", func(ctx context.Context) error { return s.w.KernelsEmpty(ctx) }},
+	}, kernelDeedRows(s)...)
+}
+
+// kernelDeedRows are the sentences about what is done to a kernel by hand.
+func kernelDeedRows(s *scenario) []row {
+	return []row{
 		{"the {word} SA of {host} comes to its {word} limit", arranges, "inbound or outbound, soft or hard: by an EXPIRE from user space", func(direction, host, limit string) error {
 			return s.expire(direction, host, limit)
 		}},
@@ -27,6 +36,10 @@ func kernelRows(s *scenario) []row {
 		}},
 		{"the kernel of {host} refuses the {string}", arranges, "inbound SA, outbound SA or policy: every installation fails, out of memory", func(host, what string) error {
 			return s.w.Refuse(host, what)
+		}},
+		{"{host} has SAs that the kernel asked for", proves, "a negotiation came of the request", func(ctx context.Context, host string) error { return s.w.Succeeded(ctx, host) }},
+		{"{host} can send its peer nothing", proves, "its kernel holds every ping back, for lack of an SA", func(ctx context.Context, host string) error {
+			return s.w.KernelHolds(ctx, host)
 		}},
 	}
 }

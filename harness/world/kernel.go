@@ -271,6 +271,21 @@ func (w *World) KernelCounted(ctx context.Context, name, counter string) error {
 	return err
 }
 
+// KernelMayCount names counters that grow or not.
+func (w *World) KernelMayCount(name, counters string) error {
+	k, _, err := w.witness()
+	if err != nil {
+		return err
+	}
+	for _, counter := range strings.FieldsFunc(counters, func(r rune) bool { return r == ' ' || r == ',' }) {
+		if _, ok := k.before[name][counter]; !ok {
+			return fmt.Errorf("%s has no counter %s: there are %s", name, counter, strings.Join(slices.Sorted(maps.Keys(k.before[name])), ", "))
+		}
+		k.expected[name+" "+counter] = true
+	}
+	return nil
+}
+
 // kernelQuiet checks that no counter has grown that the scenario did not speak of: /proc/net/xfrm_stat counts
 // packets that were dropped.
 func (w *World) kernelQuiet() error {
@@ -297,4 +312,30 @@ func (w *World) kernelQuiet() error {
 		}
 	}
 	return nil
+}
+
+// AKernelTold waits until one of the kernels has told a thing, of whichever SA.
+func (w *World) AKernelTold(ctx context.Context, what string) error {
+	k, _, err := w.witness()
+	if err != nil {
+		return err
+	}
+	if _, err := noticeOrder(what); err != nil {
+		return err
+	}
+	told := map[string][]string{}
+	found := false
+	err = w.eventually(ctx, func() (bool, error) {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		for name, list := range k.notices {
+			told[name] = w.noticeTexts(name, list)
+			found = found || slices.ContainsFunc(list, func(n netns.KernelNotice) bool { return n.What == what })
+		}
+		return found, k.lost
+	})
+	if err == nil && !found {
+		err = &Mismatch{Code: "kernel-order", What: "what the kernels told", Expected: what, Actual: fmt.Sprint(told)}
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -107,4 +108,37 @@ func (w *World) Refuse(name, what string) error {
 		return nil
 	}
 	return nil
+}
+
+// KernelPoliciesStay checks that the kernel of a host still protects what goes to its peer, and wants what comes from there
+// protected.
+func (w *World) KernelPoliciesStay(name string) error {
+	_, n, err := w.witness()
+	if err != nil {
+		return err
+	}
+	list, err := n.Host(name).KernelPolicies()
+	if err != nil {
+		return err
+	}
+	directions := map[string]bool{}
+	for _, p := range list {
+		directions[p.Direction] = true
+	}
+	if !directions["in"] || !directions["out"] {
+		return &Mismatch{Code: "kernel-policy", What: "policies of " + name, Expected: "in and out", Actual: fmt.Sprint(list)}
+	}
+	return nil
+}
+
+// KernelHolds pings the peer of a host, and wants the kernel to hold every one of them back for lack of an SA.
+func (w *World) KernelHolds(ctx context.Context, name string) error {
+	before := w.Answers(name)
+	if err := w.Ping(ctx, name, w.other(name), 2, pingSize, true); err != nil {
+		return err
+	}
+	if got := w.Answers(name); got != before {
+		return &Mismatch{Code: "delivered", What: "answers that " + name + " got without SAs", Expected: "none", Actual: fmt.Sprint(got - before)}
+	}
+	return w.KernelCounted(ctx, name, "XfrmOutNoStates")
 }

@@ -181,10 +181,11 @@ func (w *World) Close() error {
 	}
 	w.closed = true
 	var errs []error
+	errs = append(errs, w.takeOutByHand())
 	for _, p := range slices.Backward(w.runs) {
 		errs = append(errs, p.Close())
 	}
-	errs = append(errs, w.foreign.close(), w.traffic.close(), w.takeOutByHand(), w.kernel.close())
+	errs = append(errs, w.foreign.close(), w.traffic.close(), w.kernel.close())
 	if w.fabric != nil {
 		left, err := w.leftovers()
 		if err == nil && len(left) > 0 {
