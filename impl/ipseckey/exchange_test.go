@@ -225,6 +225,13 @@ func TestSaveDoesNotWriteOthersCommands(t *testing.T) {
 	if strings.Contains(text, "flush") || !strings.Contains(text, "\n# WARNING: an identity of this SA cannot be written as a command.\nadd esp") {
 		t.Error(text)
 	}
+	for _, which := range []pfkey.ExtensionType{pfkey.ExtIdentitySrc, pfkey.ExtIdentityDst} {
+		m := sample()
+		m.Extensions = append(m.Extensions, &pfkey.Identity{Which: which, Type: 2, Name: "\""})
+		if text := saved(m, false); !strings.Contains(text, "# WARNING: an identity") || strings.Contains(text, "idtype") {
+			t.Errorf("%v: %s", which, text)
+		}
+	}
 	for name, want := range map[string]string{"": `""`, `a\`: `"a\"`, "#": `"#"`, "a b": `"a b"`, "a": "a", "é": "é"} {
 		m := sample()
 		m.Extensions = append(m.Extensions, &pfkey.Identity{Which: pfkey.ExtIdentitySrc, Type: 2, Name: name})
@@ -262,5 +269,15 @@ func TestSavedIsReadAsItWas(t *testing.T) {
 		if again != saved(want[i], false) {
 			t.Errorf("%q: got\n%s\nwant\n%s", names[i], again, saved(want[i], false))
 		}
+	}
+}
+
+// Keys are for the owner of a saved file alone, whatever the process's mask.
+func TestSavedFilesArePrivate(t *testing.T) {
+	r := newRun(t, newEngine(t, nil), Options{})
+	path := filepath.Join(t.TempDir(), "saved")
+	r.want(t, r.Save(path), StatusOK, "")
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o400 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
 }

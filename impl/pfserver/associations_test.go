@@ -442,3 +442,41 @@ func TestProxyMakesATunnel(t *testing.T) {
 		}
 	}
 }
+
+// What stands beside an SA goes with it, whichever way it goes; so the memory of an engine does not grow, and no other SA inherits it.
+func TestWhatNoSAHasGoesWithTheSA(t *testing.T) {
+	named := &pfkey.Identity{Which: pfkey.ExtIdentitySrc, Type: 2, Name: "me.domain.com"}
+	for how, end := range map[string]func(*rig, *client){
+		"delete": func(_ *rig, c *client) { c.ok(pfkey.Delete, typeESP, name(0x1000)...) },
+		"flush":  func(_ *rig, c *client) { c.ok(pfkey.Flush, typeESP) },
+		"expire": func(r *rig, c *client) { r.pass(time.Minute); c.next() },
+		"view": func(r *rig, c *client) {
+			v := r.server.Driver()
+			if err := v.Apply(sadb.Delete{ID: sadb.ID{SPI: 0x1000, Dst: bob, Proto: sadb.ESP}}); err != nil {
+				t.Error(err)
+			}
+			c.next()
+		},
+	} {
+		r := newRig(t)
+		c := r.client()
+		c.ok(pfkey.Add, typeESP, esp(0x1000, named, limit(hard, 0, 0, 60, 0))...)
+		end(r, c)
+		r.server.mu.Lock()
+		if n := len(r.server.beyond); n != 0 {
+			t.Errorf("%s: %d are left", how, n)
+		}
+		r.server.mu.Unlock()
+	}
+	// The database itself may lose an SA without a word.
+	r := newRig(t)
+	c := r.client()
+	c.ok(pfkey.Add, typeESP, esp(0x1000, named)...)
+	if err := r.db.Apply(sadb.Delete{ID: sadb.ID{SPI: 0x1000, Dst: bob, Proto: sadb.ESP}}); err != nil {
+		t.Fatal(err)
+	}
+	c.ok(pfkey.Add, typeESP, esp(0x1000)...)
+	if got := c.ok(pfkey.Get, typeESP, name(0x1000)...); got.Find(pfkey.ExtIdentitySrc) != nil {
+		t.Error("a new SA has the identity of the old one")
+	}
+}

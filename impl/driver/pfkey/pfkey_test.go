@@ -20,6 +20,7 @@ import (
 	"ikewit/impl/pfserver"
 	"ikewit/impl/sadb"
 	"ikewit/impl/sadb/sadbtest"
+	"ikewit/impl/wire/pfkey"
 	"ikewit/netns/guest"
 )
 
@@ -241,5 +242,22 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// An answer to another process is not taken for ours, though its number be the same.
+func TestAnswersToOthersAreNotOurs(t *testing.T) {
+	d := newEngine(t).open(t)
+	answer := make(chan *pfkey.Message, 1)
+	d.mu.Lock()
+	d.waiting[77] = answer
+	d.mu.Unlock()
+	d.dispatch(&pfkey.Message{Type: pfkey.Get, Seq: 77, PID: uint32(os.Getpid()) + 1})
+	if len(answer) != 0 {
+		t.Error("taken from another")
+	}
+	d.dispatch(&pfkey.Message{Type: pfkey.Get, Seq: 77, PID: uint32(os.Getpid())})
+	if len(answer) != 1 {
+		t.Error("ours is not taken")
 	}
 }
