@@ -75,6 +75,9 @@ func say(t testing.TB, from, to *Host, dst netip.Addr) (seenFrom netip.AddrPort)
 
 func TestEveryTopologyCarriesPacketsBetweenItsEnds(t *testing.T) {
 	for _, x := range topo.All {
+		if len(x.NATs) > 0 {
+			continue // nothing passes but what the peers say: see TestNATLetsIKEThrough
+		}
 		t.Run(x.Name, func(t *testing.T) {
 			f := mustBuild(t, x.Name)
 			first, second := f.Host(x.Ends[0]), f.Host(x.Ends[1])

@@ -121,7 +121,7 @@ func (h *Host) finish() error {
 		}
 		for _, n := range h.fabric.Topology.NATs {
 			if n.Host == h.name {
-				if err := masquerade(h.fabric.Topology, n); err != nil {
+				if err := translate(h.fabric.Topology, n); err != nil {
 					return fmt.Errorf("NAT on link %q: %w", n.Link, err)
 				}
 			}

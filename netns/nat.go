@@ -1,17 +1,34 @@
 package netns
 
 import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+
 	"github.com/google/nftables"
 	"github.com/google/nftables/expr"
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
 
 	"ikewit/netns/topo"
 )
 
-// masquerade runs inside a host: packets that leave by the link of n get the address of the host there as source.
+// The ports among which a NAT gives UDP new ones: what comes through it never comes from where it was sent.
+const (
+	firstPort = 40000
+	lastPort  = 49999
+)
+
+// translate runs inside a host: packets that leave by the link of n get the address of the host there as source, those of UDP
+// another port too, and IKE from outside goes to whom n names.
 //
-//	table ip|ip6 ikewit-nat { chain postrouting { type nat hook postrouting priority 100
-//		oifname DEVICE masquerade
-func masquerade(t topo.Topology, n topo.NAT) error {
+//	table ip|ip6 ikewit-nat {
+//		chain postrouting { type nat hook postrouting priority 100
+//			oifname DEVICE meta l4proto udp snat to ADDRESS:40000-49999
+//			oifname DEVICE masquerade
+//		chain prerouting { type nat hook prerouting priority -100
+//			iifname DEVICE udp dport { 500, 4500 } dnat to INBOUND
+func translate(t topo.Topology, n topo.NAT) error {
 	end, _ := t.End(n.Host, n.Link) // Validate saw that it is there
 	c, err := nftables.New()
 	if err != nil {
@@ -19,22 +36,72 @@ func masquerade(t topo.Topology, n topo.NAT) error {
 	}
 	for _, family := range []nftables.TableFamily{nftables.TableFamilyIPv4, nftables.TableFamilyIPv6} {
 		table := c.AddTable(&nftables.Table{Family: family, Name: "ikewit-nat"})
-		chain := c.AddChain(&nftables.Chain{
+		leaving := c.AddChain(&nftables.Chain{
 			Name: "postrouting", Table: table, Type: nftables.ChainTypeNAT,
 			Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource,
 		})
-		c.AddRule(&nftables.Rule{Table: table, Chain: chain, Exprs: []expr.Any{
-			&expr.Meta{Key: expr.MetaKeyOIFNAME, Register: 1},
-			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: deviceName(end.Device)},
-			&expr.Masq{},
-		}})
+		for _, p := range end.Addrs {
+			if own := p.Addr(); own.Is4() == (family == nftables.TableFamilyIPv4) {
+				out := append(device(expr.MetaKeyOIFNAME, end.Device), isUDP()...)
+				c.AddRule(&nftables.Rule{Table: table, Chain: leaving, Exprs: append(out,
+					&expr.Immediate{Register: 1, Data: own.AsSlice()},
+					&expr.Immediate{Register: 2, Data: port(firstPort)}, &expr.Immediate{Register: 3, Data: port(lastPort)},
+					&expr.NAT{Type: expr.NATTypeSourceNAT, Family: uint32(family), RegAddrMin: 1, RegProtoMin: 2, RegProtoMax: 3, Specified: true})})
+			}
+		}
+		c.AddRule(&nftables.Rule{Table: table, Chain: leaving, Exprs: append(device(expr.MetaKeyOIFNAME, end.Device), &expr.Masq{})})
+		if n.Inbound.IsValid() && n.Inbound.Is4() == (family == nftables.TableFamilyIPv4) {
+			letIn(c, table, end.Device, n.Inbound)
+		}
 	}
 	return c.Flush()
 }
 
-// deviceName is a device name as nftables compares it: 16 octets, filled up with zeros.
-func deviceName(name string) []byte {
+// letIn gives IKE that comes in by a device to a host.
+func letIn(c *nftables.Conn, table *nftables.Table, in string, to netip.Addr) {
+	arriving := c.AddChain(&nftables.Chain{
+		Name: "prerouting", Table: table, Type: nftables.ChainTypeNAT,
+		Hooknum: nftables.ChainHookPrerouting, Priority: nftables.ChainPriorityNATDest,
+	})
+	family := uint32(unix.NFPROTO_IPV4)
+	if to.Is6() {
+		family = unix.NFPROTO_IPV6
+	}
+	for _, dport := range []uint16{500, 4500} {
+		c.AddRule(&nftables.Rule{Table: table, Chain: arriving, Exprs: append(append(device(expr.MetaKeyIIFNAME, in), isUDP()...),
+			&expr.Payload{DestRegister: 1, Base: expr.PayloadBaseTransportHeader, Offset: 2, Len: 2},
+			&expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: port(dport)},
+			&expr.Immediate{Register: 1, Data: to.AsSlice()},
+			&expr.NAT{Type: expr.NATTypeDestNAT, Family: family, RegAddrMin: 1})})
+	}
+}
+
+// device matches packets of a device. nftables compares its name as 16 octets, filled up with zeros.
+func device(key expr.MetaKey, name string) []expr.Any {
 	b := make([]byte, 16)
 	copy(b, name)
-	return b
+	return []expr.Any{&expr.Meta{Key: key, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: b}}
+}
+
+func isUDP() []expr.Any {
+	return []expr.Any{
+		&expr.Meta{Key: expr.MetaKeyL4PROTO, Register: 1}, &expr.Cmp{Op: expr.CmpOpEq, Register: 1, Data: []byte{unix.IPPROTO_UDP}},
+	}
+}
+
+func port(n uint16) []byte { return binary.BigEndian.AppendUint16(nil, n) }
+
+// ForgetNAT has a host forget what it has translated so far, as a NAT does when it is started again: what comes through it
+// next gets other ports.
+func (f *Fabric) ForgetNAT(host string) error {
+	h := f.Host(host)
+	if h == nil {
+		return fmt.Errorf("forget translations: no host %q", host)
+	}
+	return h.Do(func() error {
+		if err := netlink.ConntrackTableFlush(netlink.ConntrackTable); err != nil {
+			return fmt.Errorf("forget translations of %s: %w", host, err)
+		}
+		return nil
+	})
 }

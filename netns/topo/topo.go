@@ -14,7 +14,7 @@ import (
 )
 
 // All is every topology, in the order in which they are listed to people.
-var All = []Topology{pair, gateways, pair6, gateways6}
+var All = []Topology{pair, gateways, pair6, gateways6, natAlice, natBob, natBoth}
 
 // A Topology is a drawing of hosts and links in a form that can be built.
 type Topology struct {
@@ -60,10 +60,12 @@ type Route struct {
 }
 
 // A NAT is a translator of addresses: packets that leave Host by Link get the address Host has there as their
-// source, and ports as needed; answers find their way back, and nobody can start from outside.
+// source, and other ports of UDP; answers find their way back. From outside, nobody can start but with UDP to the ports 500 and 4500,
+// if Inbound names a host behind the NAT, which is given that.
 type NAT struct {
-	Host string
-	Link string
+	Host    string
+	Link    string
+	Inbound netip.Addr // not valid: nobody
 }
 
 // ByName returns the topology of that name. The error names those that there are.

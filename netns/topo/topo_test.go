@@ -64,7 +64,7 @@ func TestIPv6TopologiesMirrorIPv4(t *testing.T) {
 
 func TestByNameListsTheNames(t *testing.T) {
 	_, err := ByName("par")
-	if err == nil || err.Error() != `no topology "par": there are pair, gateways, pair6, gateways6` {
+	if err == nil || err.Error() != `no topology "par": there are pair, gateways, pair6, gateways6, nat, nat-bob, nat-both` {
 		t.Errorf("got %v", err)
 	}
 }
@@ -85,6 +85,11 @@ func TestLookups(t *testing.T) {
 	check("behind bob", g.Subnet(1), netip.MustParsePrefix("10.2.0.0/24"))
 	check("bob alone", mustByName(t, "pair6").Subnet(1), netip.MustParsePrefix("2001:db8::2/128"))
 	check("devices of bob", len(g.EndsOf("bob")), 2)
+	check("alice from outside", g.Outside("alice"), netip.MustParseAddr("192.0.2.1"))
+	both := mustByName(t, "nat-both")
+	check("alice behind her NAT, from outside", both.Outside("alice"), netip.MustParseAddr("192.0.2.1"))
+	check("bob behind his NAT, from outside", both.Outside("bob"), netip.MustParseAddr("192.0.2.2"))
+	check("dave from outside", both.Outside("dave"), netip.MustParseAddr("10.2.0.10"))
 	_, ok := g.End("carol", "right")
 	check("carol on right", ok, false)
 }
@@ -122,6 +127,9 @@ func TestValidateNamesEachFault(t *testing.T) {
 		{`Peers: host "bob" is both`, func(x *Topology) { x.Peers[0] = "bob" }},
 		{`Wire: there is no link "ether"`, func(x *Topology) { x.Wire = "ether" }},
 		{`NAT at "carol": there is no such host that forwards`, func(x *Topology) { x.NATs = []NAT{{Host: "carol", Link: "left"}} }},
+		{`NAT at "alice": nobody on the host's links has address 10.1.0.99`, func(x *Topology) {
+			x.NATs = []NAT{{Host: "alice", Link: "wire", Inbound: r("10.1.0.99")}}
+		}},
 		{`NAT at "alice": the host is not on link "right"`, func(x *Topology) { x.NATs = []NAT{{Host: "alice", Link: "right"}} }},
 	} {
 		x := clone(mustByName(t, "gateways"))

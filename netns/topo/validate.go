@@ -172,5 +172,8 @@ func (v *validator) roles() {
 		if _, ok := v.t.End(n.Host, n.Link); !ok {
 			v.fail("NAT at %q: the host is not on link %q", n.Host, n.Link)
 		}
+		if n.Inbound.IsValid() && !v.neighbour(n.Host, n.Inbound) {
+			v.fail("NAT at %q: nobody on the host's links has address %v", n.Host, n.Inbound)
+		}
 	}
 }
