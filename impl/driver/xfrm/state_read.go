@@ -119,13 +119,13 @@ func readAttribute(sa *sadb.SA, kind uint16, value []byte) error {
 	switch kind {
 	case nl.XFRMA_ALG_CRYPT:
 		a := nl.DeserializeXfrmAlgo(value)
-		return readCipher(sa, nl.BytesToString(a.AlgName[:]), 0, a.AlgKey)
+		readCipher(sa, nl.BytesToString(a.AlgName[:]), 0, a.AlgKey)
 	case nl.XFRMA_ALG_AEAD:
 		a := nl.DeserializeXfrmAlgoAEAD(value)
-		return readCipher(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgICVLen), a.AlgKey)
+		readCipher(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgICVLen), a.AlgKey)
 	case nl.XFRMA_ALG_AUTH_TRUNC:
 		a := nl.DeserializeXfrmAlgoAuth(value)
-		return readIntegrity(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgTruncLen), a.AlgKey)
+		readIntegrity(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgTruncLen), a.AlgKey)
 	case nl.XFRMA_ENCAP:
 		e := nl.DeserializeXfrmEncapTmpl(value)
 		sa.Encap = sadb.Encap{SrcPort: network16(e.EncapSport), DstPort: network16(e.EncapDport)}
@@ -143,23 +143,24 @@ func readAttribute(sa *sadb.SA, kind uint16, value []byte) error {
 	return nil
 }
 
-// readCipher finds the row of a kernel name; icvBits 0: no AEAD.
-func readCipher(sa *sadb.SA, name string, icvBits int, octets []byte) error {
+// readCipher finds the row of a kernel name; icvBits 0: no AEAD. An algorithm of somebody else's SA that we have no row for leaves the
+// key without one: the SA is there all the same.
+func readCipher(sa *sadb.SA, name string, icvBits int, octets []byte) {
 	for _, c := range alg.Ciphers() {
 		if c.XFRM == name && c.ICV*8 == icvBits {
 			sa.Cipher, sa.CipherKey = c, key(octets)
-			return nil
+			return
 		}
 	}
-	return fmt.Errorf("cipher %q with an ICV of %d bits is none that we know", name, icvBits)
+	sa.CipherKey = key(octets)
 }
 
-func readIntegrity(sa *sadb.SA, name string, bits int, octets []byte) error {
+func readIntegrity(sa *sadb.SA, name string, bits int, octets []byte) {
 	for _, i := range alg.Integrities() {
 		if i.XFRM == name && i.ICV*8 == bits {
 			sa.Integrity, sa.AuthKey = i, key(octets)
-			return nil
+			return
 		}
 	}
-	return fmt.Errorf("integrity %q cut to %d bits is none that we know", name, bits)
+	sa.AuthKey = key(octets)
 }
