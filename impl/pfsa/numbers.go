@@ -72,10 +72,14 @@ func IntegrityNumber(i *alg.Integrity) uint8 {
 // IntegrityOf is the reverse of IntegrityNumber; nil for a number that means nothing.
 func IntegrityOf(n uint8) *alg.Integrity { return alg.IntegrityByPFKEY(int(n)) }
 
+// nameless is the number of an algorithm that has none, or that we do not know: the SA has a key for it.
+const nameless = 255
+
 // State gives the state of an SA as PF_KEY numbers it. What has neither algorithm nor key is larval, also where a
 // kernel does not say so.
 func State(sa *sadb.SA) pfkey.SAState {
-	if sa.State == sadb.Mature && sa.Cipher == nil && sa.Integrity == nil && sa.Proto != sadb.IPComp {
+	bare := sa.Cipher == nil && sa.Integrity == nil && len(sa.CipherKey) == 0 && len(sa.AuthKey) == 0
+	if sa.State == sadb.Mature && bare && sa.Proto != sadb.IPComp {
 		return pfkey.Larval
 	}
 	return pfkey.SAState(sa.State)

@@ -88,6 +88,12 @@ func (r *Record) association() *pfkey.SA {
 		SPI: sa.SPI, Replay: uint8(min(sa.ReplayWindow, math.MaxUint8)), State: State(sa),
 		Auth: IntegrityNumber(sa.Integrity), Encrypt: CipherNumber(sa.Cipher),
 	}
+	if x.Auth == 0 && len(sa.AuthKey) > 0 {
+		x.Auth = nameless
+	}
+	if x.Encrypt == 0 && len(sa.CipherKey) > 0 {
+		x.Encrypt = nameless
+	}
 	if r.Beyond != nil {
 		x.Flags = r.Beyond.Flags
 	}

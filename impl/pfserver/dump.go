@@ -37,7 +37,7 @@ func (s *Server) startDump(p *Port, m *pfkey.Message) (answer, error) {
 	for i := range list {
 		id := list[i].ID()
 		switch {
-		case proto != 0 && id.Proto != proto || pfsa.SAType(id.Proto) == 0:
+		case proto != 0 && id.Proto != proto || id.Proto != sadb.AH && id.Proto != sadb.ESP:
 		case s.cfg.Slow:
 			d.records = append(d.records, pfsa.Record{SA: list[i], Beyond: s.beyond[id]})
 		default:

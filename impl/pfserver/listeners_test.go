@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"ikewit/impl/alg"
 	"ikewit/impl/sadb"
 	"ikewit/impl/wire/pfkey"
 )
@@ -424,4 +425,22 @@ func TestPromiscuousSend(t *testing.T) {
 	a.settle()
 	c.send(data(99, nonsense))
 	c.mustRefuse(c.next(), unix.ESRCH, 0)
+}
+
+// Others may have put SAs in that PF_KEY has no words for: an algorithm without a number, a type that is not keyed.
+func TestDumpOfWhatHasNoNumber(t *testing.T) {
+	r := newRig(t)
+	c := r.client()
+	sa := sadb.SA{SPI: 0x1000, Proto: sadb.ESP, Mode: sadb.Transport, Src: alice, Dst: bob, Cipher: alg.CipherByName("des-deriv"), CipherKey: octetsOf(8, 5)}
+	comp := sadb.SA{SPI: 0x1001, Proto: sadb.IPComp, Mode: sadb.Transport, Src: alice, Dst: bob}
+	for _, a := range []sadb.SA{comp, sa} {
+		if err := r.db.Apply(sadb.Add{SA: a}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := dumped(c, true, 0)
+	if got := find[*pfkey.SA](t, m, pfkey.ExtSA); m.Seq != 0 || got.SPI != 0x1000 || got.Encrypt != 255 || got.Auth != 0 || got.State != pfkey.Mature {
+		t.Errorf("%v: %+v", m, *got)
+	}
+	c.settle()
 }
