@@ -131,7 +131,7 @@ func (p *Program) write(w io.Writer, t pfkey.SAType) error {
 func saved(m *pfkey.Message, paranoid bool) string {
 	sa, _ := m.Find(pfkey.ExtSA).(*pfkey.SA)
 	dst, _ := m.Find(pfkey.ExtAddressDst).(*pfkey.Address)
-	if sa == nil || dst == nil || sa.State == pfkey.Larval {
+	if sa == nil || dst == nil || sa.State == pfkey.Larval || m.SAType != pfkey.SATypeAH && m.SAType != pfkey.SATypeESP {
 		return ""
 	}
 	var b strings.Builder
