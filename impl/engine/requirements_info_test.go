@@ -249,6 +249,17 @@ func TestNotifyRequirements(t *testing.T) {
 		}
 		c.p1OK()
 	})
+	t.Run("IKE1-NTF-10 with the SPI of nothing", func(t *testing.T) {
+		c := newTester(t, false, setup{})
+		c.begin("QM1")
+		n := errorOf(isakmp.InvalidIDInformation)
+		n.Protocol, n.SPI = 0, make([]byte, 4) // as charon writes it
+		c.inform(change{}, n)
+		if count[ike.Failed](c.events) != 1 {
+			t.Errorf("the Quick Mode goes on: %v", c.last(3))
+		}
+		c.p1OK()
+	})
 	t.Run("IKE1-NTF-10 without SPI", func(t *testing.T) {
 		for _, n := range []int{1, 2} { // of two negotiations nobody knows which is meant
 			c := newTester(t, false, setup{})

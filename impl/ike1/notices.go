@@ -43,7 +43,7 @@ func (m *Machine) checkNotify(s *association, n *isakmp.Notify) error {
 	if m.core.Broken(CheckNotifyProtocol, n.Protocol > isakmp.ProtoIPCOMP) {
 		return refuse(CheckNotifyProtocol, silently, isakmp.TypeNotify, "notification for %v", n.Protocol)
 	}
-	known := len(n.SPI) == 0
+	known := noSPI(n.SPI)
 	switch {
 	case known:
 	case n.Protocol <= isakmp.ProtoISAKMP:
@@ -56,6 +56,12 @@ func (m *Machine) checkNotify(s *association, n *isakmp.Notify) error {
 		return refuse(CheckNotifySPI, silently, isakmp.TypeNotify, "notification for SPI %x, which is none of ours", n.SPI)
 	}
 	return nil
+}
+
+// noSPI reports whether a notification names no SA: its SPI has no octets, or is that of an IPsec SA and zero, which is
+// the SPI of nothing (RFC 2406 section 2.1) and what charon writes when it refuses before it has looked at the proposals.
+func noSPI(spi []byte) bool {
+	return len(spi) == 0 || len(spi) == 4 && binary.BigEndian.Uint32(spi) == 0
 }
 
 // quickWith finds the negotiation in which one side has chosen an SPI, nil if there is none.
@@ -78,7 +84,7 @@ func (s *association) quickWith(spi uint32) *quick {
 // quickAbout finds the negotiation that an error is about: by its SPI or, without one, the only one that
 // waits for the peer's answer.
 func (s *association) quickAbout(n *isakmp.Notify) *quick {
-	if len(n.SPI) == 4 {
+	if len(n.SPI) == 4 && !noSPI(n.SPI) {
 		return s.quickWith(binary.BigEndian.Uint32(n.SPI))
 	}
 	var found *quick
