@@ -37,6 +37,9 @@ type Foreign interface {
 	// Pairs is how many times it said that a pair of IPsec SAs stands.
 	Pairs() int
 
+	// Established asks it whether IPsec SAs stand now.
+	Established(ctx context.Context) (bool, error)
+
 	// Again negotiates phase 2 once more, under the phase 1 that stands.
 	Again(ctx context.Context) error
 

@@ -153,6 +153,8 @@ func (w *World) planForeign(terms peer.Terms) error {
 			return nil, err
 		}
 		w.foreign.host = n.Host(theirs)
+		// A peer with a secret of its own says things that open with nothing that both sides have.
+		w.judged.liars = w.judged.liars || w.secretOf(ours) != w.secretOf(theirs)
 		p, err := foreign.New(ctx, w.PeerName(), foreign.Order{Host: n.Host(theirs), Terms: terms, Dir: dir})
 		if missing := (*foreign.Missing)(nil); errors.As(err, &missing) {
 			return nil, &Unresolved{fmt.Sprintf("%s is not there: %v", w.PeerName(), err)}

@@ -106,6 +106,42 @@ func (w *World) Terminate(ctx context.Context, name string) error {
 	return f.Terminate(ctx)
 }
 
+// PeerEmpty waits until the peer says that it has no IPsec SAs any more.
+func (w *World) PeerEmpty(ctx context.Context) error {
+	f, err := w.foreignAt(theirs)
+	if err != nil {
+		return err
+	}
+	stands := true
+	err = w.eventually(ctx, func() (bool, error) {
+		stands, err = f.Established(ctx)
+		return !stands, err
+	})
+	if err == nil && stands {
+		err = &Mismatch{Code: "left-behind", What: "IPsec SAs of the peer", Expected: "none", Actual: "they stand"}
+	}
+	return err
+}
+
+// Phases waits until so many phase 1 exchanges were answered, each by its cookies.
+func (w *World) Phases(ctx context.Context, want int) error {
+	got := 0
+	err := w.eventually(ctx, func() (bool, error) {
+		got = 0
+		list, err := w.Exchange()
+		for _, name := range list {
+			if name == "MR1" {
+				got++
+			}
+		}
+		return got >= want, err
+	})
+	if err == nil && got != want {
+		err = &Mismatch{Code: "phase-1", What: "phase 1 exchanges that were answered", Expected: fmt.Sprint(want), Actual: fmt.Sprint(got)}
+	}
+	return err
+}
+
 // Pairs waits until a host has said of so many pairs that they stand.
 func (w *World) Pairs(ctx context.Context, name string, want int) error {
 	f, err := w.foreignAt(name)

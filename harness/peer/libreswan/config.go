@@ -114,7 +114,7 @@ func Config(t peer.Terms) (string, error) {
 	if t.ForceEncap {
 		set("encapsulation", "yes")
 	}
-	set("retransmit-timeout", "8s")
+	set("retransmit-timeout", "20s") // longer than our own pause before we repeat a message
 	set("rekey", "no")
 	set("auto", "ignore")
 	return b.String(), nil

@@ -48,8 +48,8 @@ func (p *Peer) Pairs() int {
 	return n
 }
 
-// Again replaces the IPsec SAs.
-func (p *Peer) Again(ctx context.Context) error { return p.whack(ctx, "--rekey-ipsec") }
+// Again initiates once more: there is a phase 1, so that it is a Quick Mode. --rekey-ipsec is for IKEv2 only.
+func (p *Peer) Again(ctx context.Context) error { return p.whack(ctx, "--initiate") }
 
 // Rekey replaces the ISAKMP SA.
 func (p *Peer) Rekey(ctx context.Context) error { return p.whack(ctx, "--rekey-ike") }

@@ -239,7 +239,7 @@ func (p *Peer) Close() error {
 }
 
 // Established reports whether the child stands, as charon says it.
-func (p *Peer) Established() (bool, error) {
+func (p *Peer) Established(context.Context) (bool, error) {
 	list, err := p.session.StreamedCommandRequest("list-sas", "list-sa", nil)
 	if err != nil {
 		return false, fmt.Errorf("charon, list-sas: %w", err)

@@ -75,7 +75,7 @@ func TestCharonNegotiatesWithItself(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, p := range pair {
-				if ok, err := p.Established(); !ok || err != nil {
+				if ok, err := p.Established(ctx); !ok || err != nil {
 					t.Errorf("%s: established %v, %v", p.Host(), ok, err)
 				}
 			}
