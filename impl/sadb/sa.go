@@ -136,6 +136,8 @@ type SA struct {
 
 	State   State
 	Current Usage
+
+	Note string // what the database holds that is not said above, as an algorithm that we do not know; "": nothing
 }
 
 // ID gives the name of the SA.
@@ -150,7 +152,11 @@ func (sa SA) String() string {
 	if sa.Integrity != nil {
 		i = sa.Integrity.Name
 	}
-	return fmt.Sprintf("%s %08x %s %s -> %s %s/%s", sa.Proto, sa.SPI, sa.Mode, sa.Src, sa.Dst, c, i)
+	text := fmt.Sprintf("%s %08x %s %s -> %s %s/%s", sa.Proto, sa.SPI, sa.Mode, sa.Src, sa.Dst, c, i)
+	if sa.Note != "" {
+		text += " (" + sa.Note + ")"
+	}
+	return text
 }
 
 // DFRule says where the don't-fragment bit of an outer header comes from (RFC 2401 section 6.1.1).

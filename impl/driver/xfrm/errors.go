@@ -28,25 +28,59 @@ func explain(err error) error {
 	return err
 }
 
-// explainSA says what a kernel means that refuses this SA.
+// explainSA says what a kernel means that refuses this SA: its errno, the attribute that we think it is about, and what to do.
 func explainSA(sa *sadb.SA, err error) error {
 	var errno unix.Errno
 	if !errors.As(err, &errno) {
 		return err
 	}
-	unsupported := func(what string) error {
-		return fmt.Errorf("%w (%w)", &sadb.UnsupportedError{Driver: "xfrm", What: what}, err)
+	unsupported := func(what, do string) error {
+		return fmt.Errorf("%w (%w); %s", &sadb.UnsupportedError{Driver: "xfrm", What: what}, err, do)
 	}
 	switch errno {
 	case unix.EPROTONOSUPPORT:
-		return unsupported(fmt.Sprintf("%s over %s (kernel module %s)", sa.Proto, family(sa.Dst), moduleOf(sa)))
+		module := moduleOf(sa)
+		return unsupported(fmt.Sprintf("%s over %s (kernel module %s)", sa.Proto, family(sa.Dst), module), "load it: modprobe "+module)
 	case unix.ENOSYS, unix.ENOENT: // no such algorithm, or a part that it is made of is missing
-		return unsupported(algorithms(sa))
-	case unix.EINVAL:
-		return fmt.Errorf("%w (%w)", &sadb.InvalidError{What: sa.String(),
-			Why: "the kernel refuses it; look at the key lengths for " + algorithms(sa)}, err)
+		return unsupported(algorithms(sa), "/proc/crypto lists what the kernel has; a module may bring it")
+	case unix.ENOPROTOOPT, unix.EOPNOTSUPP:
+		return unsupported(modeText(sa), "choose another mode, or load the module of this one (xfrm_user, esp4, esp6)")
+	case unix.EINVAL, unix.ERANGE:
+		attribute, why := suspect(sa)
+		return fmt.Errorf("%w (%w)", &sadb.InvalidError{What: sa.String(), Why: "the kernel refuses it, probably " + attribute + ": " + why}, err)
+	case unix.ENOMEM, unix.ENOBUFS:
+		return fmt.Errorf("%w: the kernel has no memory for another SA: delete some, or raise net.core.optmem_max", err)
 	}
 	return explain(err)
+}
+
+// mostWindow is the widest replay window that XFRM keeps, in packets: XFRMA_REPLAY_ESN_MAX octets.
+const mostWindow = 4096
+
+// suspect names the attribute that an EINVAL is most likely about: the kernel does not say.
+func suspect(sa *sadb.SA) (attribute, why string) {
+	switch {
+	case sa.ReplayWindow > mostWindow:
+		return "XFRMA_REPLAY_ESN_VAL", fmt.Sprintf("a replay window of %d packets, %d is the most", sa.ReplayWindow, mostWindow)
+	case sa.ESN && sa.ReplayWindow == 0:
+		return "XFRMA_REPLAY_ESN_VAL", "64-bit sequence numbers want a replay window: give one"
+	case sa.Encap != (sadb.Encap{}) && sa.Proto != sadb.ESP:
+		return "XFRMA_ENCAP", "only ESP travels in UDP"
+	case sa.Cipher != nil && sa.Cipher.AEAD():
+		return "XFRMA_ALG_AEAD", fmt.Sprintf("look at the key of %s, %d octets with its salt, and its ICV of %d", sa.Cipher.Name, len(sa.CipherKey), sa.Cipher.ICV)
+	case sa.Cipher != nil && sa.Cipher.CheckKey(sa.CipherKey) != nil:
+		return "XFRMA_ALG_CRYPT", fmt.Sprintf("%v", sa.Cipher.CheckKey(sa.CipherKey))
+	case sa.Integrity != nil && sa.Integrity.CheckKeyBits(8*len(sa.AuthKey)) != nil:
+		return "XFRMA_ALG_AUTH_TRUNC", fmt.Sprintf("%v", sa.Integrity.CheckKeyBits(8*len(sa.AuthKey)))
+	}
+	return "the key lengths of XFRMA_ALG_CRYPT and XFRMA_ALG_AUTH_TRUNC", "look at those for " + algorithms(sa)
+}
+
+func modeText(sa *sadb.SA) string {
+	if sa.Encap != (sadb.Encap{}) {
+		return sa.Mode.String() + " mode in UDP (XFRMA_ENCAP)"
+	}
+	return sa.Mode.String() + " mode for " + sa.Proto.String()
 }
 
 func isNotFound(err error) bool { return errors.Is(err, sadb.ErrNotFound) }

@@ -95,6 +95,10 @@ func info(sa *sadb.SA) *nl.XfrmUsersaInfo {
 		Lft: lifetimes(sa.Soft, sa.Hard),
 	}
 	m.Id = nl.XfrmId{Daddr: address(sa.Dst), Spi: network32(sa.SPI), Proto: uint8(sa.Proto)}
+	if sa.Proto == sadb.AH && sa.Dst.Is4() {
+		// Without this the kernel fills AH up to a multiple of 8 octets, which is right for IPv6 only: RFC 4302 section 3.3.3.2.1.
+		m.Flags |= nl.XFRM_STATE_ALIGN4
+	}
 	if largeWindow(sa) {
 		if sa.ESN {
 			m.Flags |= nl.XFRM_STATE_ESN

@@ -51,7 +51,8 @@ func (d *Driver) SAs() ([]sadb.SA, error) {
 	return list, nil
 }
 
-// parseSA reads a NEWSA message.
+// parseSA reads a NEWSA message. SAs of other tools may have what we do not know, as an algorithm: that is noted, and all else
+// of the SA is given.
 func parseSA(octets []byte) (sadb.SA, error) {
 	if len(octets) < nl.SizeofXfrmUsersaInfo {
 		return sadb.SA{}, fmt.Errorf("SA message of the kernel: %d octets, at least %d are needed", len(octets), nl.SizeofXfrmUsersaInfo)
@@ -64,10 +65,17 @@ func parseSA(octets []byte) (sadb.SA, error) {
 	}
 	for _, a := range attributes {
 		if err := readAttribute(&sa, a.Attr.Type, a.Value); err != nil {
-			return sadb.SA{}, fmt.Errorf("SA message of the kernel, %s: %w", sa.ID(), err)
+			note(&sa, err.Error())
 		}
 	}
 	return sa, nil
+}
+
+func note(sa *sadb.SA, text string) {
+	if sa.Note != "" {
+		text = sa.Note + "; " + text
+	}
+	sa.Note = text
 }
 
 // saOf reads the fixed part.
@@ -81,6 +89,9 @@ func saOf(m *nl.XfrmUsersaInfo) sadb.SA {
 			Octets: m.Curlft.Bytes, Packets: m.Curlft.Packets, Added: moment(m.Curlft.AddTime), FirstUse: moment(m.Curlft.UseTime),
 			ReplayDrops: m.Stats.Replay, IntegrityFail: m.Stats.IntegrityFailed,
 		},
+	}
+	if sa.Mode == 0 {
+		note(&sa, fmt.Sprintf("mode %d of XFRM is none that we know", m.Mode))
 	}
 	sa.Soft, sa.Hard = limitsOf(m.Lft)
 	if pastSoft(&sa, time.Now()) {
@@ -119,13 +130,13 @@ func readAttribute(sa *sadb.SA, kind uint16, value []byte) error {
 	switch kind {
 	case nl.XFRMA_ALG_CRYPT:
 		a := nl.DeserializeXfrmAlgo(value)
-		readCipher(sa, nl.BytesToString(a.AlgName[:]), 0, a.AlgKey)
+		return readCipher(sa, nl.BytesToString(a.AlgName[:]), 0, a.AlgKey)
 	case nl.XFRMA_ALG_AEAD:
 		a := nl.DeserializeXfrmAlgoAEAD(value)
-		readCipher(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgICVLen), a.AlgKey)
+		return readCipher(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgICVLen), a.AlgKey)
 	case nl.XFRMA_ALG_AUTH_TRUNC:
 		a := nl.DeserializeXfrmAlgoAuth(value)
-		readIntegrity(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgTruncLen), a.AlgKey)
+		return readIntegrity(sa, nl.BytesToString(a.AlgName[:]), int(a.AlgTruncLen), a.AlgKey)
 	case nl.XFRMA_ENCAP:
 		e := nl.DeserializeXfrmEncapTmpl(value)
 		sa.Encap = sadb.Encap{SrcPort: network16(e.EncapSport), DstPort: network16(e.EncapDport)}
@@ -143,24 +154,29 @@ func readAttribute(sa *sadb.SA, kind uint16, value []byte) error {
 	return nil
 }
 
-// readCipher finds the row of a kernel name; icvBits 0: no AEAD. An algorithm of somebody else's SA that we have no row for leaves the
-// key without one: the SA is there all the same.
-func readCipher(sa *sadb.SA, name string, icvBits int, octets []byte) {
+// readCipher finds the row of a kernel name; icvBits 0: no AEAD. Without a row the SA has the key alone.
+func readCipher(sa *sadb.SA, name string, icvBits int, octets []byte) error {
+	sa.CipherKey = key(octets)
 	for _, c := range alg.Ciphers() {
 		if c.XFRM == name && c.ICV*8 == icvBits {
-			sa.Cipher, sa.CipherKey = c, key(octets)
-			return
+			sa.Cipher = c
+			return nil
 		}
 	}
-	sa.CipherKey = key(octets)
+	return fmt.Errorf("cipher %q with an ICV of %d bits is none that we know", name, icvBits)
 }
 
-func readIntegrity(sa *sadb.SA, name string, bits int, octets []byte) {
-	for _, i := range alg.Integrities() {
-		if i.XFRM == name && i.ICV*8 == bits {
-			sa.Integrity, sa.AuthKey = i, key(octets)
-			return
-		}
+// readIntegrity finds the row of a kernel name; digest_null is how some write that there is none.
+func readIntegrity(sa *sadb.SA, name string, bits int, octets []byte) error {
+	if name == "digest_null" {
+		return nil
 	}
 	sa.AuthKey = key(octets)
+	for _, i := range alg.Integrities() {
+		if i.XFRM == name && i.ICV*8 == bits {
+			sa.Integrity = i
+			return nil
+		}
+	}
+	return fmt.Errorf("integrity %q cut to %d bits is none that we know", name, bits)
 }
