@@ -32,10 +32,7 @@ func (m *Machine) between(c *conn.Connection, fit func(*association) bool) *asso
 			return s
 		}
 	}
-	if c.NATT == conn.NATTOff {
-		return nil
-	}
-	return m.roaming(func(s *association) bool { return fit(s) && s.conn == c })
+	return m.roaming(c, fit)
 }
 
 // sameEnds tells whether two connections are between the same two parties, whatever traffic they are for.

@@ -6,6 +6,7 @@ const (
 	onAll      = iota // every association
 	onEnds            // those between the same two addresses
 	onHalfOpen        // phase 1 as responder, not authenticated yet
+	onBehind          // established ones of a connection that traverse a NAT
 	nLists
 )
 

@@ -21,7 +21,8 @@ type Machine struct {
 	seams   ike.Seams[*isakmp.Message]
 
 	byCookie map[ikehdr.Cookie]*association // by CKY-I; those of the same one are chained
-	byEnds   map[ends]*list
+	byEnds   index[ends]
+	behind   index[*conn.Connection] // those that traverse a NAT
 	mappings map[[2]netip.AddrPort]*mapping
 	all      list
 	halfOpen list
@@ -43,7 +44,8 @@ func New(c Config) *Machine {
 	return &Machine{
 		core: c.Core, pairs: c.Pairs, conns: c.Connections, secrets: c.Secrets, seams: c.Seams,
 		byCookie: make(map[ikehdr.Cookie]*association),
-		byEnds:   make(map[ends]*list),
+		byEnds:   newIndex[ends](onEnds),
+		behind:   newIndex[*conn.Connection](onBehind),
 		mappings: make(map[[2]netip.AddrPort]*mapping),
 		all:      list{which: onAll},
 		halfOpen: list{which: onHalfOpen},
@@ -55,15 +57,8 @@ type ends struct{ local, remote netip.Addr }
 
 func (s *association) ends() ends { return ends{s.local.Addr(), s.remote.Addr()} }
 
-// with gives the associations between the ends, oldest first; nil if there is none.
-func (m *Machine) with(e ends) *list {
-	if l := m.byEnds[e]; l != nil {
-		return l
-	}
-	return &nobody
-}
-
-var nobody list
+// with gives the associations between the ends, oldest first.
+func (m *Machine) with(e ends) *list { return m.byEnds.of(e) }
 
 // newAssociation begins an ISAKMP SA, which nobody finds before register. ckyI is the peer's, or zero
 // when we begin.
@@ -83,23 +78,13 @@ func (m *Machine) register(s *association) {
 	s.sibling = m.byCookie[s.ckyI]
 	m.byCookie[s.ckyI] = s
 	m.all.add(s)
-	m.listEnds(s)
+	m.byEnds.add(s.ends(), s)
 	if s.role == responder {
 		m.halfOpen.add(s)
 	}
 	if m.halfOpen.n > m.core.Limits.HalfOpen {
 		m.halfOpen.first.phase1.giveUp("dropped: too many negotiations are half open", nil)
 	}
-}
-
-// listEnds puts an association among those between the same two addresses.
-func (m *Machine) listEnds(s *association) {
-	peers := m.byEnds[s.ends()]
-	if peers == nil {
-		peers = &list{which: onEnds}
-		m.byEnds[s.ends()] = peers
-	}
-	peers.add(s)
 }
 
 // newCookie draws a cookie that is not zero and that no SA of ours begins with.
@@ -131,11 +116,8 @@ func (m *Machine) drop(s *association) {
 	m.forgetCookie(s)
 	m.all.remove(s)
 	m.halfOpen.remove(s)
-	if peers := m.byEnds[s.ends()]; peers != nil {
-		if peers.remove(s); peers.n == 0 {
-			delete(m.byEnds, s.ends())
-		}
-	}
+	m.byEnds.remove(s.ends(), s)
+	m.behind.remove(s.conn, s)
 }
 
 func (m *Machine) forgetCookie(s *association) {

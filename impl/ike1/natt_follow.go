@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"ikewit/impl/conn"
 	"ikewit/impl/ike"
 	"ikewit/impl/wire/ikehdr"
 )
@@ -32,13 +33,10 @@ func (s *association) follow(msg *message) {
 // move has the peer of an association at another end, and with it the IPsec SAs that were made with it.
 func (m *Machine) move(s *association, local, remote netip.AddrPort) {
 	from, before := s.remote, s.ends()
-	m.byEnds[before].remove(s)
-	if m.byEnds[before].n == 0 {
-		delete(m.byEnds, before)
-	}
+	m.byEnds.remove(before, s)
 	s.natt.floated = s.natt.floated || local.Port() != s.local.Port()
 	s.local, s.remote = local, remote
-	m.listEnds(s)
+	m.byEnds.add(s.ends(), s)
 	if m.core.Trace.Decisions {
 		m.core.Emit(ike.Decided{Exchange: s.event(0, s.role), Text: fmt.Sprintf("the peer is at %v now, no more at %v", remote, from)})
 	}
@@ -92,9 +90,12 @@ func (s *association) renew(before ends) {
 }
 
 // roaming finds the newest SA of a connection whose peer is not where the connection says, if at all it says so.
-func (m *Machine) roaming(of func(*association) bool) *association {
-	for s := range m.all.newestFirst {
-		if s.up() && s.natt.traverses() && of(s) {
+func (m *Machine) roaming(c *conn.Connection, fit func(*association) bool) *association {
+	if c.NATT == conn.NATTOff {
+		return nil
+	}
+	for s := range m.behind.of(c).newestFirst {
+		if s.up() && fit(s) {
 			return s
 		}
 	}

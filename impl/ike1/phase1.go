@@ -52,7 +52,7 @@ func newPhase1(s *association, r role) *phase1 {
 // begin.
 func (m *Machine) initiate(c *conn.Connection, want *request) {
 	local, remote := endpoint(c.Local), endpoint(c.Remote)
-	there := m.roaming(func(s *association) bool { return c.NATT != conn.NATTOff && s.conn == c })
+	there := m.roaming(c, func(*association) bool { return true })
 	if there != nil {
 		local, remote = there.local, there.remote
 	}
@@ -187,6 +187,9 @@ func (p *phase1) establish() error {
 	s.since = p.core().Now()
 	s.keep(&echo{heard: p.heard, sent: p.sent, event: p.event()})
 	s.phase1 = nil
+	if s.natt.traverses() {
+		m.behind.add(s.conn, s)
+	}
 	m.keepAlive(s)
 	m.core.Emit(ike.Phase1Up{Exchange: p.event(), Proposal: p.suite.String(), Life: p.life, PeerID: s.peerID.String()})
 	m.core.Set(&s.life, p.life, "life", s)
