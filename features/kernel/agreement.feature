@@ -87,3 +87,31 @@ Feature: The kernels hold what the wire says
       | initiator options | responder options | seconds | kilobytes |
       | -l 600 -m 100     | -l 600 -m 100     | 600     | 100       |
       | -l 900 -m 500     | -l 600 -m 100     | 600     | 100       |
+
+  @PP-32
+  Scenario Outline: Beyond plutoplus: <protection>, <mode>, <where>
+    Given <where>
+    And we and the peer negotiate "<protection> mode <mode>"
+    When <initiator> initiates
+    Then alice succeeds
+    And bob succeeds
+    And both kernels agree with the wire, replay window 32
+    And the SAs agree with the wire
+    And traffic passes in the SAs only
+
+    Examples:
+      | protection           | mode      | initiator | where               |
+      | esp aes128-sha1      | transport | alice     | two hosts           |
+      | esp aes192-md5       | tunnel    | bob       | two hosts           |
+      | esp aes256-sha256    | transport | bob       | two hosts           |
+      | esp aes128-sha256    | tunnel    | alice     | two hosts over IPv6 |
+      | esp aes256-sha384    | tunnel    | alice     | two hosts           |
+      | esp aes128-sha512    | transport | bob       | two hosts over IPv6 |
+      | esp cast128-sha1     | transport | alice     | two hosts           |
+      | esp aes-ctr:128-sha1  | tunnel    | bob       | two hosts           |
+      | esp aes-gcm-16:128   | transport | alice     | two hosts           |
+      | esp aes-gcm-8:256    | tunnel    | bob       | two hosts over IPv6 |
+      | esp null-sha256      | transport | alice     | two hosts           |
+      | ah sha256            | transport | alice     | two hosts           |
+      | ah sha384            | tunnel    | bob       | two hosts           |
+      | ah sha512            | tunnel    | alice     | two hosts over IPv6 |
