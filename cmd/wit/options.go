@@ -29,7 +29,7 @@ type settings struct {
 	reports                               map[string]string // kind to file
 	bisect                                bool
 	keys                                  string
-	topology, secret                      string
+	topology, secret, configFor           string
 	ipv6                                  bool
 	load                                  loadSettings
 }
@@ -95,8 +95,8 @@ var options = append([]option{
 	{"negotiate", "topology", "NAME", "pair (default) or gateways, and with a 6 over IPv6", text(func(s *settings) *string { return &s.topology })},
 	{"negotiate", "ipv6", "", "over IPv6", flag(func(s *settings) *bool { return &s.ipv6 })},
 	{"negotiate", "secret", "TEXT", "the pre-shared secret of both (default: drawn)", text(func(s *settings) *string { return &s.secret })},
-	{"run list lint decode negotiate doctor load", "help", "", "print this", flag(func(s *settings) *bool { return &s.help })},
-}, loadOptions...)
+	{"run list lint config decode negotiate doctor load", "help", "", "print this", flag(func(s *settings) *bool { return &s.help })},
+}, append(configOptions, loadOptions...)...)
 
 func (o option) belongsTo(verb string) bool { return slices.Contains(strings.Fields(o.verbs), verb) }
 

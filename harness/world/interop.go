@@ -20,6 +20,7 @@ import (
 	"ikewit/impl/plutoplus"
 	"ikewit/impl/sadb"
 	"ikewit/netns"
+	"ikewit/netns/topo"
 )
 
 // foreignState is what a scenario knows of the peer that is not ours, and of what it was told to do.
@@ -277,4 +278,21 @@ func (w *World) leftovers() (left []string, err error) {
 			return left, nil
 		}
 	}
+}
+
+// PeerTerms are those of the peer in a topology, by options of plutoplus or by a profile, as scenarios say them.
+func PeerTerms(topology, options, profile string) (peer.Terms, error) {
+	top, err := topo.ByName(topology)
+	if err != nil {
+		return peer.Terms{}, err
+	}
+	w := New(Settings{}, "", "", nil, 0)
+	w.top = top
+	if w.fabric, err = fabric.NewMemory(top); err != nil {
+		return peer.Terms{}, err
+	}
+	if profile != "" {
+		return w.termsOfProfile(theirs, profile)
+	}
+	return w.termsOfOptions(theirs, options)
 }
