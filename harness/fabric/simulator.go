@@ -7,7 +7,9 @@ import (
 	"ikewit/harness/capture/packet"
 	"ikewit/harness/capture/pcapfile"
 	"ikewit/impl/engine/enginetest"
+	"ikewit/impl/host"
 	"ikewit/impl/simnet"
+	"ikewit/impl/wire/ikehdr"
 	"ikewit/netns/topo"
 )
 
@@ -32,9 +34,9 @@ func NewSimulator(t topo.Topology) (*Simulator, error) {
 	return &Simulator{top: t, fates: map[int]string{}}, nil
 }
 
-// Begin makes alice and bob.
-func (s *Simulator) Begin(seed uint64, alice, bob enginetest.Side) *enginetest.Couple {
-	s.couple = enginetest.NewCouple(seed, alice, bob, s.top.Name == "pair6")
+// Begin makes alice and bob, each behind a NAT if so said. What is seen of them is what is to be seen outside: between the NATs.
+func (s *Simulator) Begin(seed uint64, alice, bob enginetest.Side, nats [2]bool) *enginetest.Couple {
+	s.couple = enginetest.NewCoupleBehind(seed, alice, bob, s.top.Name == "pair6", nats)
 	s.couple.Net.Watch = s.see(s.couple.Net.Watch)
 	return s.couple
 }
@@ -42,7 +44,14 @@ func (s *Simulator) Begin(seed uint64, alice, bob enginetest.Side) *enginetest.C
 // see writes down what leaves a host.
 func (s *Simulator) see(then func(simnet.Passage)) func(simnet.Passage) {
 	return func(p simnet.Passage) {
-		if ip, err := packet.WrapUDP(p.Datagram.Src, p.Datagram.Dst, p.Datagram.Octets); err == nil {
+		src, octets := p.Datagram.Src, p.Datagram.Octets
+		if len(p.Arrivals) > 0 {
+			src = p.Arrivals[0].Datagram.Src
+		}
+		if p.Datagram.Src.Port() == host.PortNATT && !ikehdr.IsKeepalive(octets) {
+			octets = append(ikehdr.AppendMarker(nil), octets...) // as the sockets do
+		}
+		if ip, err := packet.WrapUDP(src, p.Datagram.Dst, octets); err == nil {
 			s.mu.Lock()
 			n := len(s.frames) + 1
 			s.frames = append(s.frames, pcapfile.Frame{Number: n, Time: p.At, Link: pcapfile.LinkRaw, Data: ip, Length: len(ip), Interface: s.top.Wire})

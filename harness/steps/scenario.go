@@ -16,7 +16,7 @@ type scenario struct {
 func rows(s *scenario) []row {
 	var all []row
 	for _, noun := range []func(*scenario) []row{
-		placeRows, secretRows, runRows, outputRows, messageRows, saRows, trafficRows, forgeryRows, cliRows, simulatorRows, interopRows, kernelRows,
+		placeRows, secretRows, runRows, outputRows, messageRows, saRows, trafficRows, forgeryRows, cliRows, simulatorRows, interopRows, kernelRows, nattRows,
 	} {
 		all = append(all, noun(s)...)
 	}

@@ -114,9 +114,9 @@ func (w *World) other(name string) string {
 	return w.top.Peers[0]
 }
 
-// wireAddr is the address that a host has on the wire, or any that it has.
+// wireAddr is the address that a host has on the wire, or that of the NAT before it, or any that it has.
 func (w *World) wireAddr(name string) netip.Addr {
-	if a := w.top.Addr(name, w.top.Wire); a.IsValid() {
+	if a := w.top.Outside(name); a.IsValid() {
 		return a
 	}
 	return w.top.Addr(name, "")

@@ -23,6 +23,7 @@ type simulation struct {
 	profiles map[string]string // "esp 3des-md5 mode transport", as written
 	seams    map[string][]func(*enginetest.Side)
 	links    []func(*enginetest.Couple)
+	nats     [2]bool // before alice, before bob
 	liars    []*deviation.Liar
 	couple   *enginetest.Couple
 }
@@ -182,7 +183,7 @@ func (w *World) begin() (*simulation, error) {
 		}
 		sides[name] = side
 	}
-	s.couple = s.sim.Begin(w.Seed, sides[w.top.Peers[0]], sides[w.top.Peers[1]])
+	s.couple = s.sim.Begin(w.Seed, sides[w.top.Peers[0]], sides[w.top.Peers[1]], s.nats)
 	w.attach(s, entropies)
 	for _, link := range s.links {
 		link(s.couple)
@@ -284,6 +285,12 @@ func profileOf(text string) (enginetest.Profile, error) {
 			p.Remote = value
 		case "secret":
 			p.Secret = value
+		case "id":
+			p.ID = value
+		case "peerid":
+			p.PeerID = value
+		case "natt":
+			p.NATT = value
 		case "life":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -291,7 +298,7 @@ func profileOf(text string) (enginetest.Profile, error) {
 			}
 			p.Life = time.Duration(n) * time.Second
 		default:
-			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, life", text, field)
+			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, natt, life", text, field)
 		}
 	}
 	return p, nil

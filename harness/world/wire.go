@@ -173,7 +173,7 @@ func (w *World) sides() ([]check.Side, error) {
 		if !ok {
 			continue
 		}
-		s := check.Side{Name: p.Host(), Addr: w.wireAddr(p.Host()), SAs: sas}
+		s := check.Side{Name: p.Host(), Addr: w.wireAddr(p.Host()), SAs: w.outside(p.Host(), sas)}
 		if h := w.hosts[p.Host()]; h.plan != nil && h.plan.make == nil {
 			if o := w.options(h.plan); o != nil {
 				s.Seconds, s.Kilobytes = uint64(o.Life.Seconds()), o.LifeKB
