@@ -144,6 +144,7 @@ func serve(e *testscript.Env) error {
 	e.Setenv(ipseckey.Variable, "unix:"+path)
 	e.Setenv("HOSTS", filepath.Join(e.WorkDir, "hosts"))
 	e.Setenv("TZ", "UTC")
+	e.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector's second at each end
 	e.Values["running"] = map[string]*exec.Cmd{}
 	hosts := filepath.Join(e.WorkDir, "hosts")
 	if _, err := os.Stat(hosts); err != nil {
@@ -184,7 +185,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	path, err := exec.LookPath(args[1])
 	ts.Check(err)
 	c := exec.Command(path, args[2:]...)
-	for _, name := range []string{ipseckey.Variable, "HOSTS", "TZ", "PATH", "HOME"} {
+	for _, name := range []string{ipseckey.Variable, "HOSTS", "TZ", "PATH", "HOME", "GORACE"} {
 		c.Env = append(c.Env, name+"="+ts.Getenv(name))
 	}
 	out, err := os.Create(ts.MkAbs(args[0] + ".out"))
