@@ -6,5 +6,5 @@ import "embed"
 
 // Files are the feature files, below their subjects.
 //
-//go:embed wit phase1 info robust kernel interop natt
+//go:embed wit phase1 info robust kernel interop sadb natt
 var Files embed.FS

@@ -20,6 +20,7 @@ var plainTags = map[string]string{
 	"process":   "runs plutoplus as a child process",
 	"ipv6":      "over IPv6",
 	"kernel":    "needs a kernel with ESP and AH, and asks it",
+	"userspace": "of the user-space stack: no kernel can do it",
 	"strict":    "a known deviation of others; we must not show it",
 }
 

@@ -52,7 +52,7 @@ func (w *World) Evidence() (*evidence, error) {
 		w.cached = e
 	}
 	e.Sides, err = w.sides()
-	e.Protected = protected(e.Wire)
+	e.Protected = append(protected(e.Wire), w.keying.protected...)
 	e.Marker = w.marker()
 	return e, err
 }
@@ -71,6 +71,7 @@ func (w *World) read(frames []pcapfile.Frame) *evidence {
 	for _, c := range e.Conversations {
 		w.recover(e, c)
 	}
+	e.Wire = append(e.Wire, w.keying.sas...)
 	return e
 }
 

@@ -46,6 +46,7 @@ type World struct {
 	sim     *simulation    // nil: not in the simulator
 	kernel  *kernelWitness // nil: the scenario needs no kernel with IPsec
 	judged  judged
+	keying  keying
 	foreign foreignState
 	last    *snapshot
 	cached  *evidence
