@@ -116,6 +116,9 @@ func Merged(m *pfkey.Message, held Record) (Record, error) {
 	if x.sa.Encrypt != 0 && x.sa.Encrypt != CipherNumber(held.SA.Cipher) || x.encrypt != nil && string(x.encrypt.Octets) != string(held.SA.CipherKey) {
 		return held, Invalid(pfkey.EncryptKeyNotNeeded)
 	}
+	if x.changes(held) {
+		return held, Invalid(pfkey.NoDiagnostic)
+	}
 	if x.hard == nil {
 		x.hard = limitOf(held, pfkey.ExtLifetimeHard)
 	}
@@ -130,6 +133,21 @@ func Merged(m *pfkey.Message, held Record) (Record, error) {
 	held.SA.Soft, held.SA.Hard = limits.Soft, limits.Hard
 	held.Beyond = held.Beyond.withLimits(longer)
 	return held, nil
+}
+
+// changes reports whether identities or a proxy are told that are not those of the SA.
+func (x *extensions) changes(held Record) bool {
+	b := held.Beyond
+	if b == nil {
+		b = &Beyond{}
+	}
+	other := func(told, kept *pfkey.Identity) bool {
+		return told != nil && (kept == nil || told.Type != kept.Type || told.Name != kept.Name)
+	}
+	var sa sadb.SA
+	x.readMode(&sa)
+	return other(x.srcIdentity, b.SrcIdentity) || other(x.dstIdentity, b.DstIdentity) ||
+		x.proxy != nil && sa.Mode == sadb.Tunnel && (held.SA.Mode != sadb.Tunnel || sa.Selector.Src != held.SA.Selector.Src)
 }
 
 // limitOf is the limit as a message tells it; nil for none.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 
+	"golang.org/x/sys/unix"
+
 	"ikewit/impl/alg"
 	"ikewit/impl/pfsa"
 	"ikewit/impl/sadb"
@@ -163,10 +165,14 @@ func several(m *pfkey.Message) (sadb.Protocol, error) {
 
 // unsupported names the algorithm that a database lacks by its diagnostic.
 func unsupported(sa *sadb.SA, err error) error {
-	if _, ok := errors.AsType[*sadb.UnsupportedError](err); !ok {
-		return err
+	_, ok := errors.AsType[*sadb.UnsupportedError](err)
+	switch {
+	case errors.Is(err, unix.EPROTONOSUPPORT): // the kernel lacks ESP or AH, whatever the algorithms
+		return unix.EPROTONOSUPPORT
+	case ok:
+		return pfsa.Lacking(sa)
 	}
-	return pfsa.Lacking(sa)
+	return err
 }
 
 // sample is an SA that every database takes, to ask about algorithms with.

@@ -401,7 +401,13 @@ func TestIdentitiesAndWhatNoSAHas(t *testing.T) { // IPS-PFK-40
 	}
 	c.ok(pfkey.Add, typeESP, esp(0x1000, extra...)...)
 	kept()
-	c.ok(pfkey.Update, typeESP, &pfkey.SA{SPI: 0x1000, State: pfkey.Mature}, src(alice), dst(bob), &pfkey.Lifetime{Which: pfkey.ExtLifetimeSoft, Bytes: 5})
+	update := []pfkey.Extension{&pfkey.SA{SPI: 0x1000, State: pfkey.Mature}, src(alice), dst(bob), &pfkey.Lifetime{Which: pfkey.ExtLifetimeSoft, Bytes: 5}}
+	c.ok(pfkey.Update, typeESP, update...)
+	kept()
+	c.ok(pfkey.Update, typeESP, with(update, extra[0], extra[1])...)
+	c.refused(unix.EINVAL, 0, pfkey.Update, typeESP, with(update, identity(pfkey.ExtIdentitySrc, pfkey.IdentityFQDN, "you.domain.com"))...)
+	c.refused(unix.EINVAL, 0, pfkey.Update, typeESP, with(update, identity(pfkey.ExtIdentityDst, pfkey.IdentityFQDN, "joe user@domain.com"))...)
+	c.refused(unix.EINVAL, 0, pfkey.Update, typeESP, with(update, &pfkey.Address{Which: pfkey.ExtAddressProxy, Addr: alice})...)
 	kept()
 	c.ok(pfkey.Add, typeESP, esp(0x1001, identity(pfkey.ExtIdentitySrc, pfkey.IdentityPrefix, ""))...)
 	c.refused(unix.EINVAL, pfkey.BadExtensionLength, pfkey.Add, typeESP,
@@ -431,6 +437,8 @@ func TestProxyMakesATunnel(t *testing.T) {
 		if err != nil || sa.Mode != sadb.Tunnel || sa.Selector != (sadb.Selector{Src: row.want}) {
 			t.Errorf("%s: %v, selector %v, %v", name, sa, sa.Selector, err)
 		}
+		c.ok(pfkey.Update, typeESP, esp(0x1000, row.proxy)...)
+		c.refused(unix.EINVAL, 0, pfkey.Update, typeESP, esp(0x1000, &pfkey.Address{Which: pfkey.ExtAddressProxy, Addr: bob})...)
 		got := c.ok(pfkey.Get, typeESP, esp(0x1000)...)
 		back, _ := got.Find(pfkey.ExtAddressProxy).(*pfkey.Address)
 		mode, _ := got.Find(pfkey.ExtSA2).(*pfkey.SA2)

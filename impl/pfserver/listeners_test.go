@@ -444,3 +444,33 @@ func TestDumpOfWhatHasNoNumber(t *testing.T) {
 	}
 	c.settle()
 }
+
+// A hundred thousand SAs come one after the other, each once, while others change the database and read from it.
+func TestDumpOfAHundredThousand(t *testing.T) {
+	const n = 100_000
+	r := newRig(t)
+	c, other := r.client(), r.client()
+	sa := sadb.SA{Proto: sadb.AH, Mode: sadb.Transport, Src: alice, Dst: bob, Integrity: alg.IntegrityByName("md5"), AuthKey: octetsOf(16, 3)}
+	for i := range uint32(n) {
+		sa.SPI = 0x1000 + i
+		if err := r.db.Apply(sadb.Add{SA: sa}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := make([]bool, n)
+	for i := range n {
+		m := dumped(c, i == 0, 0)
+		for m.Type != pfkey.Dump {
+			m = c.next()
+		}
+		spi := find[*pfkey.SA](t, m, pfkey.ExtSA).SPI - 0x1000
+		if seen[spi] || m.Find(pfkey.ExtKeyAuth) == nil || (m.Seq == 0) != (i == n-1) {
+			t.Fatalf("message %d: %v, seen %v", i, m, seen[spi])
+		}
+		seen[spi] = true
+		if i%1000 == 0 { // a new SA is not in a dump that has begun
+			other.ok(pfkey.Add, typeESP, esp(0x1000+uint32(i))...)
+		}
+	}
+	c.ok(pfkey.Get, typeESP, name(0x1000)...)
+}
