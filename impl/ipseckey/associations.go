@@ -21,6 +21,7 @@ func (p *Program) request(word string, words []string) error {
 	}
 	if p.Engine.Traits().Kernel && (r.srcIdentity != nil || r.dstIdentity != nil) {
 		r.warn("WARNING: identities are not kept by this kernel.")
+		r.srcIdentity, r.dstIdentity = nil, nil
 	}
 	for _, w := range r.warnings {
 		p.say("%s", w)
@@ -73,7 +74,7 @@ func (p *Program) add(r *request, e ends) error {
 // explain says what an engine means that lacks an algorithm, by its diagnostic.
 func explain(a *pfkey.Message, r *pfsa.Record) {
 	switch unix.Errno(a.Errno) {
-	case unix.ENOSYS, unix.ENOENT, unix.EPROTONOSUPPORT, unix.EOPNOTSUPP:
+	case unix.ENOSYS, unix.ENOENT, unix.EOPNOTSUPP:
 		a.Errno, a.Diagnostic = uint8(unix.EINVAL), uint16(pfsa.Lacking(&r.SA))
 	}
 }

@@ -155,12 +155,9 @@ func BenchmarkAddingIsConstant(b *testing.B) {
 	}
 }
 
-// A hundred thousand SAs come out of a dump without loss, and back from a saved file as they were.
+// Many SAs come out of a dump without loss, and back from a saved file as they were.
 func TestManySAsWithoutLoss(t *testing.T) {
-	n := many
-	if testing.Short() {
-		n = 5000
-	}
+	const n = 10_000
 	e, db := overSocket(t)
 	r := newRun(t, e, Options{Numeric: true})
 	r.want(t, r.File(writeCommands(t, n)), StatusOK, "")
