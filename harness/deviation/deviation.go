@@ -14,6 +14,10 @@ import (
 type Deviation struct {
 	Name   string // as scenarios say it: the message, and what is wrong with it
 	Breaks string // the requirement
+
+	// Between is what must be between the two for the lie to make sense: see the rows of NAT traversal.
+	Between string
+
 	In     string // the message: MI1, QR1, INFO
 	Stage  Stage
 	Do     func(m *isakmp.Message)    // at Built and Hashed
@@ -86,7 +90,7 @@ func (e Expectation) String() string {
 }
 
 // All gives the whole catalogue, in order of the exchanges.
-func All() []Deviation { return slices.Concat(mainMode, quickMode, informational) }
+func All() []Deviation { return slices.Concat(mainMode, quickMode, traversal, informational) }
 
 // ByName finds a deviation. The error says which names there are for the message.
 func ByName(name string) (*Deviation, error) {

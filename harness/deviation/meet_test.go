@@ -26,7 +26,12 @@ func meet(t *testing.T, d *Deviation) {
 	if !d.ByInitiator() {
 		alice, bob = honest, lying
 	}
-	c := enginetest.NewCouple(1, alice, bob, false)
+	if d.Between != "" {
+		for _, s := range []*enginetest.Side{&alice, &bob} {
+			s.Profile.NATT, s.Profile.Mode = "on", "transport"
+		}
+	}
+	c := enginetest.NewCoupleBehind(1, alice, bob, false, [2]bool{d.Between == behindNAT, false})
 	witness, liar := c.Bob, c.Alice
 	if !d.ByInitiator() {
 		witness, liar = c.Alice, c.Bob

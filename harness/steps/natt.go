@@ -90,7 +90,7 @@ func (s *scenario) encapsulation(host, mode string) error {
 				continue
 			}
 			n++
-			if f.Value != mode {
+			if strings.ReplaceAll(f.Value, " ", "-") != mode {
 				return &world.Mismatch{Code: "encapsulation", What: f.Name, Expected: mode, Actual: f.Value}
 			}
 		}
