@@ -30,6 +30,7 @@ type settings struct {
 	bisect                                bool
 	keys                                  string
 	topology, secret, configFor           string
+	cells                                 []string
 	ipv6                                  bool
 	load                                  loadSettings
 }
@@ -57,8 +58,8 @@ var options = append([]option{
 	{"run list", "peer", "NAME", "who the other side is in the cases of @interop: " + strings.Join(peerNames(), ", ") + " (default: plutoplus)", oneOf(func(s *settings) *string { return &s.peer }, peerNames()...)},
 	{"run list", "as", "ROLE", "only cases in which we are initiator, responder, or both", oneOf(func(s *settings) *string { return &s.as }, "initiator", "responder", "both")},
 	{"run list", "fabric", "FABRIC", "where: netns (namespaces, default) or sim (the simulator; no root)", oneOf(func(s *settings) *string { return &s.fabric }, "netns", "sim")},
-	{"run negotiate", "kernel", "STACK", "where SAs go: auto (default), xfrm, user, none; guest (run only): XFRM of a kernel in QEMU", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "xfrm", "user", "none", "guest")},
-	{"run", "jobs", "N", "cases at a time (default: " + strconv.Itoa(jobsPerCore) + " a core)", positive(func(s *settings) *int { return &s.jobs })},
+	{"run negotiate matrix", "kernel", "STACK", "where SAs go: auto (default), xfrm, user, none; guest (run only): XFRM of a kernel in QEMU", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "xfrm", "user", "none", "guest")},
+	{"run matrix", "jobs", "N", "cases at a time (default: " + strconv.Itoa(jobsPerCore) + " a core)", positive(func(s *settings) *int { return &s.jobs })},
 	{"run list", "shard", "I/N", "only the I-th of N equal parts", func(s *settings, v string) (err error) {
 		s.shard, err = suite.ParseShard(v)
 		return err
@@ -68,7 +69,7 @@ var options = append([]option{
 		_, err := suite.ParseOrder(v, 0)
 		return err
 	}},
-	{"run negotiate load", "seed", "N", "seed of every random choice (default: drawn, and printed)", func(s *settings, v string) (err error) {
+	{"run negotiate matrix load", "seed", "N", "seed of every random choice (default: drawn, and printed)", func(s *settings, v string) (err error) {
 		s.seeded = true
 		s.seed, err = strconv.ParseUint(v, 10, 64)
 		return err
@@ -76,7 +77,7 @@ var options = append([]option{
 	{"run list", "failed", "", "only the cases that were not good in the last run", flag(func(s *settings) *bool { return &s.failed })},
 	{"run", "repeat", "N", "run every case N times, with other seeds", positive(func(s *settings) *int { return &s.repeat })},
 	{"run", "fail-fast", "", "begin nothing more once a case has failed", flag(func(s *settings) *bool { return &s.failFast })},
-	{"run negotiate", "timeout", "DURATION", "the longest that one case may take (default " + defaultTimeout.String() + ")", func(s *settings, v string) (err error) {
+	{"run negotiate matrix", "timeout", "DURATION", "the longest that one case may take (default " + defaultTimeout.String() + ")", func(s *settings, v string) (err error) {
 		s.timeout, err = time.ParseDuration(v)
 		if err == nil && s.timeout <= 0 {
 			err = usagef("it has to be longer than nothing")
@@ -84,8 +85,8 @@ var options = append([]option{
 		return err
 	}},
 	{"run", "dry-run", "", "print what would run, and run nothing", flag(func(s *settings) *bool { return &s.dryRun })},
-	{"run negotiate", "keep", "", "leave the namespaces of a failed case for ip netns exec", flag(func(s *settings) *bool { return &s.keep })},
-	{"run negotiate", "out", "DIR", "keep the evidence of every case there (default: of the bad ones, in a temporary folder)", text(func(s *settings) *string { return &s.out })},
+	{"run negotiate matrix", "keep", "", "leave the namespaces of a failed case for ip netns exec", flag(func(s *settings) *bool { return &s.keep })},
+	{"run negotiate matrix", "out", "DIR", "keep the evidence of every case there (default: of the bad ones, in a temporary folder)", text(func(s *settings) *string { return &s.out })},
 	{"run", "report", "KIND=FILE", "also write a report: json=FILE or junit=FILE (may be repeated)", addReport},
 	{"run", "quiet", "", "no line for a case that passed", flag(func(s *settings) *bool { return &s.quiet })},
 	{"run", "bisect-exit", "", "exit 125 instead of 4, for git bisect run", flag(func(s *settings) *bool { return &s.bisect })},
@@ -95,8 +96,8 @@ var options = append([]option{
 	{"negotiate", "topology", "NAME", "pair (default) or gateways, and with a 6 over IPv6", text(func(s *settings) *string { return &s.topology })},
 	{"negotiate", "ipv6", "", "over IPv6", flag(func(s *settings) *bool { return &s.ipv6 })},
 	{"negotiate", "secret", "TEXT", "the pre-shared secret of both (default: drawn)", text(func(s *settings) *string { return &s.secret })},
-	{"run list lint config decode negotiate doctor load", "help", "", "print this", flag(func(s *settings) *bool { return &s.help })},
-}, append(configOptions, loadOptions...)...)
+	{"run list lint config matrix decode negotiate doctor load", "help", "", "print this", flag(func(s *settings) *bool { return &s.help })},
+}, append(append(configOptions, matrixOptions...), loadOptions...)...)
 
 func (o option) belongsTo(verb string) bool { return slices.Contains(strings.Fields(o.verbs), verb) }
 

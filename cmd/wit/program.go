@@ -27,11 +27,11 @@ type verb struct {
 
 // The verbs, in the order in which a newcomer needs them.
 func verbs() []verb {
-	return []verb{negotiateVerb, runVerb, listVerb, lintVerb, configVerb, decodeVerb, doctorVerb, loadVerb}
+	return []verb{negotiateVerb, runVerb, listVerb, lintVerb, configVerb, matrixVerb, decodeVerb, doctorVerb, loadVerb}
 }
 
 // later are verbs that are planned and not there: they get a better answer than a typing error.
-var later = []string{"explain", "replay", "matrix", "coverage", "serve"}
+var later = []string{"explain", "replay", "coverage", "serve"}
 
 // A usageError is a command line that makes no sense.
 type usageError struct{ text string }

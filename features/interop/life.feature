@@ -71,8 +71,18 @@ Feature: After the first Quick Mode: more of them, Deletes, and what gets lost
       | first | who   |
       | alice | alice |
       | alice | bob   |
-      | bob   | alice |
       | bob   | bob   |
+
+  # pluto was told to keep its connection up and may begin anew at once, so that only the Deletes are looked at.
+  @responder @IKE1-DEL-01 @IKE1-DEL-02 @IKE1-INF-01 @positive @must
+  Scenario: we end the connection that the peer keeps up
+    Given two hosts
+    And we and the peer negotiate "ike 3des-sha1-modp1536 esp 3des-sha1"
+    When bob initiates
+    And alice ends the connection
+    Then alice deletes ESP under protection
+    And alice deletes ISAKMP under protection
+    And every hash on the wire is right
 
   @initiator @responder @IKE1-RTX-01 @IKE1-RTX-04 @IKE1-RTX-08 @IKE1-RTX-09 @behaviour @must
   Scenario Outline: <message> of <sender> is lost

@@ -29,6 +29,12 @@ func interopRows(s *scenario) []row {
 		{"we and the peer negotiate {string}", arranges, "both", func(text string) error {
 			return s.both(func(host string) error { return s.w.PlanProfile(host, unquote(text)) })
 		}},
+		{"alice is {word} and bob is {word}, and both run with {string}", arranges, "plutoplus, self, strongswan or libreswan, for what these options of plutoplus mean", func(alice, bob, options string) error {
+			if err := s.w.PlanNamed("alice", alice, unquote(options), bob); err != nil {
+				return err
+			}
+			return s.w.PlanNamed("bob", bob, unquote(options), alice)
+		}},
 		{"the scenario is about data", arranges, "where the peer cannot carry any, it is unsupported", func() error { return s.w.NeedsData() }},
 		{"the wire loses {word} of {host}", arranges, "the first message of that name", func(message, host string) error { return s.w.Lose(host, message) }},
 		{"{host} negotiates phase 2 again", arranges, "under the phase 1 that stands", func(ctx context.Context, host string) error { return s.w.Again(ctx, host) }},
@@ -40,6 +46,9 @@ func interopRows(s *scenario) []row {
 func interopChecks(s *scenario) []row {
 	return []row{
 		{"the message was lost", guards, "the wire took it", func() error { return s.w.Lost() }},
+		{"both sides have made a pair of SAs", proves, "as each says itself", func(ctx context.Context) error {
+			return s.both(func(host string) error { return s.w.Stands(ctx, host) })
+		}},
 		{"neither side has an IPsec SA", checks, "it never said that a pair stands", func() error { return s.both(s.w.Fails) }},
 		{"no SA of ours is left", checks, "neither SA nor policy where we can look", func(ctx context.Context) error { return s.w.NoSAs(ctx) }},
 		{"the peer has no SA any more", checks, "as it says itself", func(ctx context.Context) error { return s.w.PeerEmpty(ctx) }},

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"ikewit/harness/fabric"
 	"ikewit/harness/peer"
@@ -25,10 +24,10 @@ import (
 
 // foreignState is what a scenario knows of the peer that is not ours, and of what it was told to do.
 type foreignState struct {
-	version string
-	told    map[string]error // how the negotiation ended that a host was told to begin
-	drops   []*netns.Drop
-	host    *netns.Host // where it ran; nil: it did not
+	versions []string
+	told     map[string]error // how the negotiation ended that a host was told to begin
+	drops    []*netns.Drop
+	hosts    []*netns.Host // where foreign peers ran
 }
 
 // ours and theirs are where the two are in every scenario of interoperation.
@@ -44,8 +43,8 @@ func (f *foreignState) close() error {
 	for _, d := range f.drops {
 		errs = append(errs, d.Close())
 	}
-	if f.host != nil {
-		errs = append(errs, f.host.Do(flush))
+	for _, h := range f.hosts {
+		errs = append(errs, h.Do(flush))
 	}
 	return errors.Join(errs...)
 }
@@ -66,8 +65,8 @@ func (w *World) PeerName() string {
 	return w.Settings.Peer
 }
 
-// PeerVersion is what the foreign peer of the scenario calls itself; "" where there is none.
-func (w *World) PeerVersion() string { return w.foreign.version }
+// PeerVersion is what the foreign peers of the scenario call themselves; "" where there is none.
+func (w *World) PeerVersion() string { return strings.Join(w.foreign.versions, ", ") }
 
 // PlanPeer says for what the peer is configured, in options of plutoplus.
 func (w *World) PlanPeer(options string) error {
@@ -78,7 +77,7 @@ func (w *World) PlanPeer(options string) error {
 	if err != nil {
 		return err
 	}
-	return w.planForeign(terms)
+	return w.planForeign(theirs, w.PeerName(), terms)
 }
 
 // PlanOurs says how our plutoplus runs against the peer. Where the peer has no data plane, neither has ours.
@@ -100,7 +99,7 @@ func (w *World) PlanProfile(host, profile string) error {
 		return err
 	}
 	if host == theirs && w.PeerName() != "plutoplus" {
-		return w.planForeign(terms)
+		return w.planForeign(theirs, w.PeerName(), terms)
 	}
 	n, err := w.namespaces()
 	if err != nil {
@@ -116,9 +115,7 @@ func (w *World) PlanProfile(host, profile string) error {
 	if err != nil {
 		return err
 	}
-	h.plan = &plan{make: func(context.Context) (peer.Peer, error) {
-		return direct.New(n.Host(host), terms, kernel, "engine "+profile, peer.NewEntropy(w.Seed, host)), nil
-	}}
+	h.plan = w.planDirect(n, host, kernel, profile, terms)
 	return nil
 }
 
@@ -139,30 +136,67 @@ func (w *World) NeedsData() error {
 	return nil
 }
 
-// planForeign plans the peer that is not ours.
-func (w *World) planForeign(terms peer.Terms) error {
+// planForeign plans an implementation of others at a host.
+func (w *World) planForeign(host, name string, terms peer.Terms) error {
 	n, err := w.namespaces()
 	if err != nil {
 		return err
 	}
-	if _, err := foreign.Config(w.PeerName(), terms); err != nil {
+	if _, err := foreign.Config(name, terms); err != nil {
 		return &Unsupported{err.Error()}
 	}
-	w.hosts[theirs].plan = &plan{make: func(ctx context.Context) (peer.Peer, error) {
-		dir := filepath.Join(w.dir, fmt.Sprintf("%s-%d", theirs, len(w.runs)))
+	w.hosts[host].plan = &plan{make: func(ctx context.Context) (peer.Peer, error) {
+		dir := filepath.Join(w.dir, fmt.Sprintf("%s-%d", host, len(w.runs)))
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return nil, err
 		}
-		w.foreign.host = n.Host(theirs)
-		// A peer with a secret of its own says things that open with nothing that both sides have.
-		w.judged.liars = w.judged.liars || w.secretOf(ours) != w.secretOf(theirs)
-		p, err := foreign.New(ctx, w.PeerName(), foreign.Order{Host: n.Host(theirs), Terms: terms, Dir: dir})
+		w.foreign.hosts = append(w.foreign.hosts, n.Host(host))
+		// A peer with a secret of its own says things that open with nothing that both sides have, and of two foreign
+		// ones nobody tells an exponent.
+		w.judged.liars = w.judged.liars || w.secretOf(ours) != w.secretOf(theirs) || len(w.foreign.hosts) > 1
+		p, err := foreign.New(ctx, name, foreign.Order{Host: n.Host(host), Terms: terms, Dir: dir})
 		if missing := (*foreign.Missing)(nil); errors.As(err, &missing) {
-			return nil, &Unresolved{fmt.Sprintf("%s is not there: %v", w.PeerName(), err)}
+			return nil, &Unresolved{fmt.Sprintf("%s is not there: %v", name, err)}
 		}
 		return p, err
 	}}
 	return nil
+}
+
+// PlanNamed plans an implementation by its name at a host, for what options of plutoplus say: plutoplus, self (our daemon without
+// those options), or a foreign one. other is who
+// is on the other side.
+func (w *World) PlanNamed(host, name, options, other string) error {
+	n, err := w.namespaces()
+	if err != nil {
+		return err
+	}
+	terms, err := w.termsOfOptions(host, options)
+	if err != nil {
+		return err
+	}
+	kernel := w.Kernel
+	if kernel == "" {
+		kernel = "auto"
+	}
+	if slices.Contains(foreign.Names(), other) && !foreign.KernelHasESP(n.Host(host)) {
+		kernel = "none"
+	}
+	switch name {
+	case "plutoplus":
+		return w.Plan(host, options+" --kernel "+kernel, false)
+	case "self":
+		terms.Conn.IPsec.LifeOctets = 0 // one limit less of its own, of which the judge knows nothing
+		w.hosts[host].plan = w.planDirect(n, host, kernel, options, terms)
+		return nil
+	}
+	return w.planForeign(host, name, terms)
+}
+
+func (w *World) planDirect(n *fabric.Namespaces, host, kernel, words string, terms peer.Terms) *plan {
+	return &plan{make: func(context.Context) (peer.Peer, error) {
+		return direct.New(n.Host(host), terms, kernel, "engine "+words, peer.NewEntropy(w.Seed, host)), nil
+	}}
 }
 
 // termsOfOptions translates options of plutoplus into a connection as a host sees it.
@@ -200,84 +234,6 @@ func (w *World) termsOfProfile(host, profile string) (peer.Terms, error) {
 
 func (w *World) terms(host string, c *conn.Connection) peer.Terms {
 	return peer.Terms{Conn: c, Secret: alg.Key(w.secretOf(host))}
-}
-
-// begun notes what a peer that has started calls itself. A foreign one that does not come up proves nothing about us.
-func (w *World) begun(p peer.Peer, err error) error {
-	f, ok := w.notOurs(p)
-	if !ok {
-		return err
-	}
-	if w.foreign.version = f.Version(); w.foreign.version == "" {
-		w.foreign.version = w.PeerName()
-	}
-	if err != nil {
-		return &Unresolved{fmt.Sprintf("%s does not come up: %v", w.PeerName(), err)}
-	}
-	return nil
-}
-
-// notOurs tells the peer of somebody else from our daemon without plutoplus.
-func (w *World) notOurs(p peer.Peer) (peer.Foreign, bool) {
-	f, ok := p.(peer.Foreign)
-	if _, own := p.(*direct.Peer); own {
-		return nil, false
-	}
-	return f, ok
-}
-
-// sidesNeeded is how many sides must show their SAs: a foreign peer keeps them to itself.
-func (w *World) sidesNeeded() int {
-	if slices.ContainsFunc(w.runs, func(p peer.Peer) bool { _, is := w.notOurs(p); return is }) {
-		return 1
-	}
-	return 2
-}
-
-// Blame turns an error into an unresolved one if the foreign peer died: nothing was learnt about us then.
-func (w *World) Blame(err error) error {
-	if err == nil || w.closed {
-		return err
-	}
-	for _, p := range w.runs {
-		f, ok := w.notOurs(p)
-		if ok && ended(f) {
-			return &Unresolved{fmt.Sprintf("%s died with status %d: %v", w.PeerName(), f.Status(), err)}
-		}
-	}
-	return err
-}
-
-// keepConfigurations writes what the peers were configured with into a bundle.
-func (w *World) keepConfigurations(b *bundle) {
-	for i, p := range w.runs {
-		f, ok := p.(peer.Foreign)
-		if !ok {
-			continue
-		}
-		for name, text := range f.Configuration() {
-			b.write(fmt.Sprintf("%s-%d-%s", p.Host(), i, name), 0o644, text)
-		}
-	}
-}
-
-// leftovers looks for what is left behind, and looks again for a moment: a program that is just being started holds
-// copies of all our sockets until it is one.
-func (w *World) leftovers() (left []string, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), settleTime)
-	defer cancel()
-	tick := time.NewTicker(settleTime / 50)
-	defer tick.Stop()
-	for {
-		if left, err = w.fabric.Leftovers(); err != nil || len(left) == 0 {
-			return left, err
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return left, nil
-		}
-	}
 }
 
 // PeerTerms are those of the peer in a topology, by options of plutoplus or by a profile, as scenarios say them.

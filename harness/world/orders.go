@@ -142,6 +142,20 @@ func (w *World) Phases(ctx context.Context, want int) error {
 	return err
 }
 
+// Stands waits until a host of any kind says that IPsec SAs stand.
+func (w *World) Stands(ctx context.Context, name string) error {
+	p, err := w.need(name)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	if p.Journal().Until(ctx, func() bool { return w.isUp(p) || ended(p) }) != nil || !w.isUp(p) {
+		return &Mismatch{Code: "negotiation", What: name + " negotiates", Expected: "IPsec SAs", Actual: "none: see what it said last"}
+	}
+	return nil
+}
+
 // Pairs waits until a host has said of so many pairs that they stand.
 func (w *World) Pairs(ctx context.Context, name string, want int) error {
 	f, err := w.foreignAt(name)
@@ -186,4 +200,20 @@ func (w *World) DeletedOf(ctx context.Context, name, protocol string) error {
 		err = &Mismatch{Code: "delete", What: "what " + name + " deletes under protection", Expected: protocol, Actual: fmt.Sprint(got)}
 	}
 	return err
+}
+
+// initiateWhenTold starts both and tells one of them to begin. It comes first: a daemon may be slow to start, and the other
+// side's patience begins when that one starts.
+func (w *World) initiateWhenTold(ctx context.Context, name string) error {
+	for _, host := range []string{name, w.other(name)} {
+		if h := w.hosts[host]; h != nil && h.plan != nil && w.Peer(host) == nil {
+			if err := w.Start(ctx, host, false); err != nil {
+				return err
+			}
+		}
+	}
+	if err := w.tell(ctx, name); err != nil {
+		return err
+	}
+	return w.settle(ctx, name)
 }

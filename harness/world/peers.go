@@ -239,6 +239,9 @@ func (w *World) newPeer(name string, p *plan, args []string) (peer.Peer, error) 
 // Initiate starts everybody who is planned and does not run yet, then the initiator, and waits until the
 // negotiation has come to an end, good or bad. alone: nobody else is started.
 func (w *World) Initiate(ctx context.Context, name string, alone bool) error {
+	if h := w.hosts[name]; h != nil && h.plan != nil && h.plan.make != nil {
+		return w.initiateWhenTold(ctx, name)
+	}
 	for _, other := range w.top.Peers {
 		if h := w.hosts[other]; other != name && !alone && h != nil && h.plan != nil && w.Peer(other) == nil {
 			if err := w.Start(ctx, other, false); err != nil {
