@@ -128,18 +128,27 @@ func (c *commands) logical() (string, error) {
 
 const blanks = " \t\v\f\r"
 
+func isBlank(r rune) bool { return strings.ContainsRune(blanks, r) }
+
 func indented(line string) bool { return line != "" && strings.IndexByte(blanks, line[0]) >= 0 }
 
 func firstWord(line string) string {
-	words := strings.Fields(line)
-	if len(words) == 0 {
-		return ""
+	line = strings.TrimLeft(line, blanks)
+	if end := strings.IndexAny(line, blanks); end >= 0 {
+		return line[:end]
 	}
-	return words[0]
+	return line
 }
 
 // split gives the words of a command. Quotation marks group what is between them.
 func split(text string) ([]string, error) {
+	if strings.IndexByte(text, '"') < 0 {
+		words := strings.FieldsFunc(text, isBlank)
+		if len(words) > mostWords {
+			return nil, errTokens
+		}
+		return words, nil
+	}
 	var words []string
 	var word strings.Builder
 	quoted, begun := false, false

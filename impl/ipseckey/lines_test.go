@@ -64,7 +64,7 @@ func TestCommandsOfAText(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	for text, want := range map[string][]string{
-		``:                         nil,
+		``:                         {},
 		"  a \t b\v\fc\r":          {"a", "b", "c"},
 		`a "b c" d`:                {"a", "b c", "d"},
 		`a"b c"d`:                  {"ab cd"},

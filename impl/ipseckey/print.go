@@ -1,9 +1,9 @@
 package ipseckey
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net/netip"
 	"strings"
 	"time"
@@ -16,7 +16,7 @@ import (
 // A printer writes messages as reports show them: the header, a block for each extension in the order of the message, the
 // lifetimes last.
 type printer struct {
-	bytes.Buffer
+	w       io.Writer
 	options Options
 	names   func(netip.Addr) string
 	now     time.Time
@@ -24,9 +24,10 @@ type printer struct {
 
 // show prints a message.
 func (p *Program) show(m *pfkey.Message) {
-	x := printer{options: p.Options, names: p.Names.Name, now: p.Now()}
-	x.message(m, len(m.Append(nil)))
-	p.out.Write(x.Bytes())
+	x := printer{w: p.out, options: p.Options, names: p.Names.Name, now: p.Now()}
+	p.scratch = m.Append(p.scratch[:0])
+	x.message(m, len(p.scratch))
+	clear(p.scratch)
 }
 
 // showVerbose prints a message that is about to be sent.
@@ -38,7 +39,10 @@ func (p *Program) showVerbose(m *pfkey.Message) {
 	p.out.Flush()
 }
 
-func (x *printer) line(format string, args ...any) { fmt.Fprintf(x, format+"\n", args...) }
+func (x *printer) line(format string, args ...any) {
+	fmt.Fprintf(x.w, format, args...)
+	io.WriteString(x.w, "\n")
+}
 
 // message prints a message of so many octets.
 func (x *printer) message(m *pfkey.Message, octets int) {

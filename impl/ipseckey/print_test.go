@@ -24,9 +24,10 @@ func (byTable) Name(a netip.Addr) string {
 // printed gives a message as a report shows it, at a fixed time.
 func printed(t *testing.T, o Options, m *pfkey.Message) string {
 	t.Helper()
-	x := printer{options: o, names: byTable{}.Name, now: time.Unix(1_700_000_001, 0)}
+	var b strings.Builder
+	x := printer{w: &b, options: o, names: byTable{}.Name, now: time.Unix(1_700_000_001, 0)}
 	x.message(m, len(m.Append(nil)))
-	return x.String()
+	return b.String()
 }
 
 func inUTC(t *testing.T) {

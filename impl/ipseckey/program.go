@@ -31,6 +31,7 @@ type Config struct {
 type Program struct {
 	Config
 	out     *bufio.Writer // on Out; it is empty when anything else is written or waited for
+	scratch []byte        // to see how long a message is
 	pid     uint32
 	seq     uint32
 	missed  bool // an SA was there already, or was not there
