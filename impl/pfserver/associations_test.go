@@ -283,6 +283,7 @@ func TestAddTakes(t *testing.T) {
 		"any source":           {typeESP, esp(0x1000, src(netip.IPv4Unspecified()))},
 		"multicast":            {typeESP, esp(0x1000, dst(netip.MustParseAddr("224.0.0.1")))},
 		"reserved SPI":         {typeESP, esp(7)},
+		"any order":            {typeESP, reversed(esp(0x1000, limit(hard, 0, 5, 0, 0)))},
 		"IPS-PFK-05 unknown":   {typeESP, esp(0x1000, &pfkey.Raw{Which: 200, Body: make([]byte, 12)})},
 		"IPS-PFK-38 port": {typeESP, esp(0x1000, &pfkey.Address{Which: pfkey.ExtAddressDst, Addr: bob, Port: 7, Proto: 17},
 			&pfkey.Address{Which: pfkey.ExtAddressSrc, Sockaddr: []byte{2, 0, 0, 0, 192, 0, 2, 1, 1, 2, 3, 4, 5, 6, 7, 8}})},
@@ -487,4 +488,9 @@ func TestWhatNoSAHasGoesWithTheSA(t *testing.T) {
 	if got := c.ok(pfkey.Get, typeESP, name(0x1000)...); got.Find(pfkey.ExtIdentitySrc) != nil {
 		t.Error("a new SA has the identity of the old one")
 	}
+}
+
+func reversed(list []pfkey.Extension) []pfkey.Extension {
+	slices.Reverse(list)
+	return list
 }

@@ -67,7 +67,9 @@ func (s *Server) Serve(l *net.UnixListener) error {
 		c, err := l.AcceptUnix()
 		switch {
 		case err == nil:
-			clients.Go(func() { s.serve(ctx, c) })
+			if p := s.admit(c); p != nil {
+				clients.Go(func() { p.serve(ctx, c) })
+			}
 		case errors.Is(err, net.ErrClosed):
 			return nil
 		case errors.Is(err, unix.EMFILE) || errors.Is(err, unix.ENFILE) || errors.Is(err, unix.ECONNABORTED):
@@ -78,17 +80,21 @@ func (s *Server) Serve(l *net.UnixListener) error {
 	}
 }
 
-// serve carries messages between one connection and its port, until either ends.
-func (s *Server) serve(ctx context.Context, c *net.UnixConn) {
+// admit opens the port of a connection, or closes the connection. It is done before the next one is accepted: who
+// connects is told of whatever those do that connect later.
+func (s *Server) admit(c *net.UnixConn) *Port {
+	if pid, ok := peer(c); ok {
+		if p, err := s.Open(pid); err == nil {
+			return p
+		}
+	}
+	c.Close()
+	return nil
+}
+
+// serve carries messages between a port and its connection, until either ends.
+func (p *Port) serve(ctx context.Context, c *net.UnixConn) {
 	defer c.Close()
-	pid, ok := peer(c)
-	if !ok {
-		return
-	}
-	p, err := s.Open(pid)
-	if err != nil {
-		return
-	}
 	defer p.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	defer context.AfterFunc(ctx, func() { c.Close() })() // which wakes a writer that nobody reads
