@@ -103,7 +103,8 @@ func addrOf(ip net.IP) netip.Addr {
 	return a.Unmap()
 }
 
-// prefixOf gives an invalid prefix for any address.
+// prefixOf gives an invalid prefix for any address. (The library takes an IPv6 address whose last 12 octets are 0 for one of IPv4: a
+// prefix like that of 2001:db8::/64 is not seen either.)
 func prefixOf(n *net.IPNet) netip.Prefix {
 	if n == nil {
 		return netip.Prefix{}
@@ -123,7 +124,7 @@ type KernelPolicy struct {
 	SrcPort, DstPort uint16
 	IPsec            uint8 // protocol of the template: 50, 51
 	Tunnel           bool
-	OuterSrc         netip.Addr // of a tunnel
+	OuterSrc         netip.Addr // of a tunnel; invalid otherwise
 	OuterDst         netip.Addr
 	ReqID            uint32
 }
@@ -156,7 +157,9 @@ func kernelPolicy(p *netlink.XfrmPolicy) KernelPolicy {
 	k.Direction = directionName(uint8(p.Dir))
 	for _, t := range p.Tmpls {
 		k.IPsec, k.Tunnel, k.ReqID = uint8(t.Proto), t.Mode == netlink.XFRM_MODE_TUNNEL, uint32(t.Reqid)
-		k.OuterSrc, k.OuterDst = addrOf(t.Src), addrOf(t.Dst)
+		if k.Tunnel {
+			k.OuterSrc, k.OuterDst = addrOf(t.Src), addrOf(t.Dst)
+		}
 	}
 	return k
 }

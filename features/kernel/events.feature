@@ -8,16 +8,16 @@ Feature: Order of what the kernels are asked
     And both run plutoplus with "<options>"
     When alice initiates
     Then both sides succeed
-    And the kernel of alice tells "add SA in, add SA out, add policy out"
-    And the kernel of bob tells "add SA in, add SA out, add policy out"
+    And the kernel of alice tells "add SA in, add SA out, <policies>"
+    And the kernel of bob tells "add SA in, add SA out, <policies>"
     And the kernel of bob never told "acquire"
     And the kernel of bob never told "delete SA in"
     And traffic passes in the SAs only
 
     Examples:
-      | mode      | options         |
-      | transport | -e 3 -a 3       |
-      | tunnel    | -e 3 -a 3 -t    |
+      | mode      | options      | policies                                      |
+      | transport | -e 3 -a 3    | add policy out, add policy in                 |
+      | tunnel    | -e 3 -a 3 -t | add policy out, add policy in, add policy fwd   |
 
   @PP-32
   Scenario: A daemon that ends takes out what it put in, and its peer follows
