@@ -153,7 +153,9 @@ func TestFiftyFabricsAtOnceAndNothingStaysBehind(t *testing.T) {
 	}
 	for i, f := range fabrics {
 		x := f.Topology
-		say(t, f.Host(x.Ends[0]), f.Host(x.Ends[1]), x.Addr(x.Ends[1], ""))
+		if len(x.NATs) == 0 { // behind one, not everybody can be called
+			say(t, f.Host(x.Ends[0]), f.Host(x.Ends[1]), x.Addr(x.Ends[1], ""))
+		}
 		for _, h := range f.Hosts() {
 			watch.add(t, h.ns)
 		}
