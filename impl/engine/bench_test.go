@@ -27,6 +27,7 @@ type couple struct {
 	nextID uint32
 	offer  conn.Connection
 	failed ike.Event
+	full   bool // has the SAs that a benchmark wants beside those that it times
 }
 
 var responderAddr = netip.MustParseAddr("10.255.255.1")
@@ -200,13 +201,16 @@ func heap() uint64 {
 // BenchmarkScale is one negotiation more when there are so many SAs already.
 func BenchmarkScale(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000, 100000} {
+		c := newCouple(alg.GroupByName("modp768"), nil, 4)
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			c := newCouple(alg.GroupByName("modp768"), nil, 4)
-			for range n {
-				c.negotiate(b)
+			if !c.full { // once: this is called again with a larger b.N
+				for range n {
+					c.negotiate(b)
+				}
+				c.full = true
+				c.settle()
+				runtime.GC()
 			}
-			c.settle()
-			runtime.GC()
 			c.measure(b)
 		})
 	}
