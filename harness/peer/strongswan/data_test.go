@@ -78,6 +78,10 @@ func exchange(t *testing.T, esp, natt, begin string) {
 	if err := ours.Journal().Until(ctx, func() bool { return ours.Pairs() > 0 }); err != nil {
 		t.Error(err)
 	}
+	// charon says so when its SAs are in its stack; a packet that comes before is lost.
+	if err := theirs.Journal().Until(ctx, func() bool { return theirs.Journal().Has(0, "established with SPIs") }); err != nil {
+		t.Error(err)
+	}
 	for _, way := range [][2]string{{"carol", "dave"}, {"dave", "carol"}} {
 		pongs, err := host.Ping(ctx, host.PingOptions{In: f.Host(way[0]).Do, Dst: top.Addr(way[1], ""), Count: 3, Size: 700, Timeout: 3 * time.Second})
 		for _, p := range pongs {
