@@ -78,6 +78,8 @@ Feature: NAT traversal: lies and half-hearted peers
     Then the lie was told
     And both sides have an SA pair
     And the SAs agree with the wire
+    When bob starts to negotiate
+    Then bob offers Tunnel mode
     And all messages travel from UDP port 500 to UDP port 500
 
     @EXT-NATT-09 @should

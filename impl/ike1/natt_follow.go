@@ -115,7 +115,7 @@ type mapping struct {
 // keepAlive begins to keep a mapping alive, if there is a NAT before us. RFC 3948 section 4.
 func (m *Machine) keepAlive(s *association) {
 	key := [2]netip.AddrPort{s.local, s.remote}
-	if !s.natt.traverses() || !s.natt.local || m.mappings[key] != nil {
+	if !s.encapsulates() || !s.natt.local || m.mappings[key] != nil {
 		return
 	}
 	p := &mapping{m: m, local: s.local, remote: s.remote}

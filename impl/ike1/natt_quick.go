@@ -20,16 +20,19 @@ var errAHThroughNAT = errors.New("AH does not pass the NAT on the way")
 
 // passes tells whether a proposal of ours makes sense where the peers are: AH covers addresses, which a NAT changes.
 func (s *association) passes(o *conn.IPsecProposal) bool {
-	return !s.natt.traverses() || !slices.ContainsFunc(o.Protocols, func(p conn.ProtocolProposal) bool { return p.Proto != sadb.ESP })
+	return !s.encapsulates() || !slices.ContainsFunc(o.Protocols, func(p conn.ProtocolProposal) bool { return p.Proto != sadb.ESP })
 }
 
+// encapsulates tells whether ESP travels in UDP: there is a NAT, and both have moved to the ports at which that is known from IKE.
+func (s *association) encapsulates() bool { return s.natt.traverses() && s.local.Port() == nattPort }
+
 // encapsulation is the number under which a mode is offered.
-func (n *natt) encapsulation(mode sadb.Mode) isakmp.EncapsulationMode {
+func (s *association) encapsulation(mode sadb.Mode) isakmp.EncapsulationMode {
 	switch {
-	case n.traverses() && mode == sadb.Tunnel:
-		return n.version.tunnel
-	case n.traverses():
-		return n.version.transport
+	case s.encapsulates() && mode == sadb.Tunnel:
+		return s.natt.version.tunnel
+	case s.encapsulates():
+		return s.natt.version.transport
 	case mode == sadb.Tunnel:
 		return isakmp.ModeTunnel
 	}
@@ -46,7 +49,7 @@ func inUDP(m isakmp.EncapsulationMode) bool {
 // checkEncapsulation: UDP is for ESP, where a NAT was found, under the numbers of the version that was agreed.
 func (q *quick) checkEncapsulation(s *suite2) error {
 	n := &q.s.natt
-	if inUDP(s.mode) && (s.proto != sadb.ESP || !n.traverses() || s.mode != n.version.tunnel && s.mode != n.version.transport) {
+	if inUDP(s.mode) && (s.proto != sadb.ESP || !q.s.encapsulates() || s.mode != n.version.tunnel && s.mode != n.version.transport) {
 		return fmt.Errorf("%v is not supported", s.mode)
 	}
 	return nil
@@ -80,7 +83,7 @@ func (q *quick) readOriginals(msg *message) error {
 	if q.s.natt.version != nil {
 		list = msg.all(q.s.natt.version.natoa)
 	}
-	if q.core().Broken(CheckPayloadUnexpected, len(list) > 0 && !q.s.natt.traverses()) {
+	if q.core().Broken(CheckPayloadUnexpected, len(list) > 0 && !q.s.encapsulates()) {
 		return refuse(CheckPayloadUnexpected, isakmp.InvalidPayloadType, isakmp.TypeNATOA, "NAT-OA has no place in %s", msg.name)
 	}
 	for i, item := range list {
@@ -117,7 +120,7 @@ func (q *quick) unmapped(c clients) clients {
 // one. RFC 3948 sections 5.1 and 5.2.
 func (q *quick) checkTaken() error {
 	s := q.s
-	if !s.natt.traverses() {
+	if !s.encapsulates() {
 		return nil
 	}
 	for p := range s.m.pairs.All {

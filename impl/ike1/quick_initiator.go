@@ -67,7 +67,7 @@ func (q *quick) sendOffer() error {
 		q.ids = [2]*isakmp.ID{idOf(q.clients.local), idOf(q.clients.remote)}
 		list = append(list, q.ids[0], q.ids[1])
 	}
-	if q.s.natt.traverses() && q.conn.IPsec.Offer[0].Mode == sadb.Transport {
+	if q.s.encapsulates() && q.conn.IPsec.Offer[0].Mode == sadb.Transport {
 		list = append(list, q.originals()...)
 	}
 	if q.conn.IPsec.NotifyReplay {
@@ -114,7 +114,7 @@ func (q *quick) offerIPsec() *isakmp.SA {
 				spis[p.Proto] = spiOctets(q.takeSPI(p.Proto))
 			}
 			offer.Proposals = append(offer.Proposals, isakmp.NewProposal(uint8(i+1), protocolOf(p.Proto), spis[p.Proto],
-				isakmp.Transform{Number: 1, ID: transformID(p), Attributes: protocolAttributes(p, o, q.s.natt.encapsulation(o.Mode), wanted)}))
+				isakmp.Transform{Number: 1, ID: transformID(p), Attributes: protocolAttributes(p, o, q.s.encapsulation(o.Mode), wanted)}))
 		}
 	}
 	return offer
@@ -183,7 +183,7 @@ func (q *quick) readChoice(answer *isakmp.SA) (fault string) {
 			q.life = l.within(q.life)
 		}
 		chosen := specOf(&asked.Protocols[i], asked.Mode, o.SPI, p.SPI)
-		chosen.udp = q.s.natt.traverses()
+		chosen.udp = q.s.encapsulates()
 		q.specs = append(q.specs, chosen)
 	}
 	q.sortSpecs()
