@@ -37,6 +37,9 @@ func interopRows(s *scenario) []row {
 		}},
 		{"the scenario is about data", arranges, "where the peer cannot carry any, it is unsupported", func() error { return s.w.NeedsData() }},
 		{"the wire loses {word} of {host}", arranges, "the first message of that name", func(message, host string) error { return s.w.Lose(host, message) }},
+		{"{host} probes {host} with ike-scan {string}", arranges, "one first message, with these options of ike-scan", func(ctx context.Context, from, to, options string) error {
+			return s.w.Probe(ctx, from, to, unquote(options))
+		}},
 		{"{host} negotiates phase 2 again", arranges, "under the phase 1 that stands", func(ctx context.Context, host string) error { return s.w.Again(ctx, host) }},
 		{"{host} negotiates phase 1 again", arranges, "before the first ends", func(ctx context.Context, host string) error { return s.w.Rekey(ctx, host) }},
 		{"{host} ends the connection", arranges, "with Deletes", func(ctx context.Context, host string) error { return s.w.Terminate(ctx, host) }},
@@ -45,6 +48,7 @@ func interopRows(s *scenario) []row {
 
 func interopChecks(s *scenario) []row {
 	return []row{
+		{"ike-scan reads {string}", proves, "in the answer to the probe", func(text string) error { return s.w.ProbeSays(unquote(text)) }},
 		{"the message was lost", guards, "the wire took it", func() error { return s.w.Lost() }},
 		{"both sides have made a pair of SAs", proves, "as each says itself", func(ctx context.Context) error {
 			return s.both(func(host string) error { return s.w.Stands(ctx, host) })

@@ -25,6 +25,7 @@ import (
 // foreignState is what a scenario knows of the peer that is not ours, and of what it was told to do.
 type foreignState struct {
 	versions []string
+	probed   string           // by ike-scan
 	told     map[string]error // how the negotiation ended that a host was told to begin
 	drops    []*netns.Drop
 	hosts    []*netns.Host // where foreign peers ran

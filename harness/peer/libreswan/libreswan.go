@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"ikewit/harness/capture/crypt"
 	"ikewit/harness/peer"
@@ -48,6 +49,8 @@ func (p *Peer) program(name string) string { return filepath.Join(p.root, "usr/l
 
 // Start starts pluto, waits until it listens, and loads the connection.
 func (p *Peer) Start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
 	if err := p.prepare(ctx); err != nil {
 		return err
 	}
@@ -71,6 +74,9 @@ func (p *Peer) Start(ctx context.Context) error {
 	}
 	return p.run(ctx, "addconn", "--ctlsocket", p.path("run/pluto.ctl"), "--config", p.path("ipsec.conf"), connectionName)
 }
+
+// startTime is how long a daemon may take to listen: on an emulated processor it takes ten seconds.
+const startTime = 25 * time.Second
 
 // prepare writes the files that pluto reads.
 func (p *Peer) prepare(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package strongswan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type Peer struct {
 	dir     string
 	preload string
 	tuning  Tuning
+	program string // in the place of charon; "": charon
 
 	journal peer.Journal
 	process *process.Process
@@ -106,7 +108,9 @@ func (p *Peer) Start(ctx context.Context) error {
 	if err := os.WriteFile(conf, []byte(p.strongswanConf()), 0o600); err != nil {
 		return err
 	}
-	cmd := p.host.Command(context.Background(), Charon)
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	cmd := p.host.Command(context.Background(), cmp.Or(p.program, Charon))
 	cmd.Mounts = []netns.Mount{{At: "/run"}}
 	cmd.Env = append(os.Environ(), "STRONGSWAN_CONF="+conf)
 	if p.esp == Nowhere {
@@ -127,6 +131,12 @@ func (p *Peer) Start(ctx context.Context) error {
 	}
 	return p.load()
 }
+
+// startTime is how long a daemon may take to listen: on an emulated processor it takes ten seconds.
+const startTime = 25 * time.Second
+
+// Replace runs another program in the place of charon: to see what becomes of a bad one.
+func (p *Peer) Replace(program string) { p.program = program }
 
 // load gives charon the secret and the connection.
 func (p *Peer) load() error {
