@@ -81,7 +81,6 @@ func writtenSA(words []string) (sa *ipsec.SA, limited bool, err error) {
 		i += takes
 		if strings.HasPrefix(word, "soft_") || strings.HasPrefix(word, "hard_") {
 			limited = true
-			continue
 		}
 		if err := writtenValue(sa, word, value); err != nil {
 			return nil, false, fmt.Errorf("%s %s: %w", word, value, err)
@@ -115,6 +114,11 @@ func writtenValue(sa *ipsec.SA, word, value string) (err error) {
 		if sa.Integrity = crypt.IntegrityByName(writtenIntegrities[value]); sa.Integrity == nil {
 			err = fmt.Errorf("unknown")
 		}
+	case "hard_addtime":
+		sa.Seconds, err = strconv.ParseUint(value, 0, 64)
+	case "hard_bytes":
+		n, err = strconv.ParseUint(value, 0, 64)
+		sa.Kilobytes = n / 1024 // scenarios that compare them limit whole kilobytes
 	case "encrkey":
 		sa.Key, err = writtenKey(value)
 	case "authkey":
