@@ -5,11 +5,12 @@ SHELL := /bin/bash
 GO ?= go
 T ?= 30s
 SEEDS ?= 1000
+PEER ?= strongswan libreswan
 PREFIX ?= /usr/local
 PROGRAMS := $(notdir $(wildcard cmd/*))
 OUT := out
 
-.PHONY: help run test kernel check race fuzz sim bench golden build install clean
+.PHONY: help run test kernel interop check race fuzz sim bench golden build install clean
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -27,6 +28,10 @@ test: ## everything that this machine can run; installs what it needs
 	@$(GO) run ./cmd/wit run --report json=$(OUT)/wit.json --report junit=$(OUT)/wit.xml
 	@if [ "$${CI:-}" = true ] || command -v qemu-system-x86_64 >/dev/null; then $(MAKE) --no-print-directory kernel; \
 		else echo "make kernel left out: no qemu-system-x86_64"; fi
+
+interop: ## negotiations with real peers, both roles: PEER=strongswan, libreswan or both
+	@mkdir -p $(OUT); for peer in $(PEER); do \
+		$(GO) run ./cmd/wit run --peer $$peer --as both --quiet --report json=$(OUT)/interop-$$peer.json features/interop || exit; done
 
 kernel: ## the scenarios that need a kernel with IPsec, in a guest that has one
 	@mkdir -p $(OUT)

@@ -27,8 +27,8 @@ type Process struct {
 	once    sync.Once
 }
 
-// patience is how long a daemon may take to end when it is asked to.
-const patience = 5 * time.Second
+// patience is how long a daemon may take to end when it is asked to: on an emulated processor pluto takes six seconds.
+const patience = 12 * time.Second
 
 // Start starts a command, whose output goes to the journal.
 func Start(cmd *netns.Cmd, journal *peer.Journal) (*Process, error) {
