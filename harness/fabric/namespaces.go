@@ -25,12 +25,9 @@ func BuildNamespaces(t topo.Topology, runID string) (*Namespaces, error) {
 		return nil, err
 	}
 	var ends []host.TapEnd
-	for _, at := range t.Peers {
-		end, ok := t.End(at, t.Wire)
-		if !ok {
-			return nil, errors.Join(fmt.Errorf("topology %q: %s is not on the wire", t.Name, at), f.Close())
-		}
-		ends = append(ends, host.TapEnd{In: f.Host(at).Do, Device: end.Device})
+	wire, _ := t.Link(t.Wire) // Build saw that it is there
+	for _, end := range wire.Ends {
+		ends = append(ends, host.TapEnd{In: f.Host(end.Host).Do, Device: end.Device})
 	}
 	n := &Namespaces{Fabric: f}
 	if n.tap, err = openTap(t.Wire, ends...); err != nil {

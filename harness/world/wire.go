@@ -196,8 +196,13 @@ func protected(list []*ipsec.SA) []ipsec.Selector {
 	return all
 }
 
-// HostAt names the host that has an address.
+// HostAt names the host that has an address; of a NAT's, the peer behind it.
 func (w *World) HostAt(a netip.Addr) string {
+	for _, name := range w.top.Peers {
+		if w.wireAddr(name) == a {
+			return name
+		}
+	}
 	for _, h := range w.top.Hosts {
 		for _, end := range w.top.EndsOf(h.Name) {
 			for _, p := range end.Addrs {

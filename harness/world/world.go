@@ -153,7 +153,7 @@ func (w *World) at(name string) (*host, error) {
 // Substitute puts addresses in the place of {alice}, {bob}, {carol} and {dave}.
 func (w *World) Substitute(text string) string {
 	for _, h := range w.top.Hosts {
-		text = strings.ReplaceAll(text, "{"+h.Name+"}", w.top.Addr(h.Name, "").String())
+		text = strings.ReplaceAll(text, "{"+h.Name+"}", w.top.Outside(h.Name).String())
 	}
 	return text
 }
