@@ -13,6 +13,10 @@ import (
 // keyingRows are the sentences about SAs that are put in by hand, by ipseckey.
 func keyingRows(s *scenario) []row {
 	return append([]row{
+		{"{host} keeps SAs in user space", arranges, "its SA database is that of our stack, wherever others have theirs", func(ctx context.Context, host string) error {
+			_, err := s.w.KeyingAt(ctx, host, "user")
+			return err
+		}},
 		{"{host} is keyed by hand:", arranges, "a file for ipseckey -f, which must succeed; {bob} is bob's address", func(ctx context.Context, host string, text *godog.DocString) error {
 			return s.w.KeyByHand(ctx, host, text.Content)
 		}},
@@ -57,6 +61,9 @@ func keyedRows(s *scenario) []row {
 		}},
 		{"{host} saves, flushes and loads its SAs, and has the same", proves, "field by field, and what it saves again octet by octet", func(ctx context.Context, host string) error {
 			return s.w.SaveFlushLoad(ctx, host)
+		}},
+		{"ip xfrm state on {host} agrees with the files", proves, "as iproute2 reads its kernel: SPIs, ends, mode, algorithms, keys", func(ctx context.Context, host string) error {
+			return s.w.IPXfrmAgrees(ctx, host)
 		}},
 		{"the SAs of {host} and of {host} are the same, field by field", proves, "what passes left out: use, and when", func(one, other string) error {
 			return s.w.SameSAD(one, other)

@@ -89,6 +89,12 @@ func writtenSA(words []string) (sa *ipsec.SA, limited bool, err error) {
 	if sa.Protocol == isakmp.ProtoESP && sa.Cipher == nil {
 		sa.Cipher = crypt.CipherByName("null")
 	}
+	if !sa.Src.IsValid() {
+		sa.Src = netip.IPv4Unspecified()
+		if sa.Dst.Is6() {
+			sa.Src = netip.IPv6Unspecified()
+		}
+	}
 	return sa, limited, nil
 }
 
