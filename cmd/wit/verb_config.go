@@ -45,7 +45,7 @@ func (p program) config(s *settings) (int, error) {
 			continue
 		}
 		text, err := configOf(s.configFor, &cases[i])
-		if lacks := (*foreign.Lacks)(nil); errors.As(err, &lacks) {
+		if lacks := (*foreign.Lacks)(nil); errors.As(err, &lacks) || errors.Is(err, steps.ErrNoPeer) {
 			fmt.Fprintf(p.err, "wit: %s: %v\n", cases[i].ID, err)
 			continue
 		}

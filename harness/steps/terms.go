@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 
@@ -15,6 +16,9 @@ var (
 	byProfile = regexp.MustCompile(`^(?:bob negotiates|we and the peer negotiate) "((?:[^"\\]|\\.)*)"$`)
 )
 
+// ErrNoPeer says that a case configures no peer: ike-scan needs no configuration.
+var ErrNoPeer = errors.New("no peer is configured in it")
+
 // PeerTerms reads from a case for what the peer at bob is configured in it. Nothing is run.
 func PeerTerms(c *suite.Case) (peer.Terms, error) {
 	for _, s := range c.Steps {
@@ -25,5 +29,5 @@ func PeerTerms(c *suite.Case) (peer.Terms, error) {
 			return world.PeerTerms("pair", "", unquote(m[1]))
 		}
 	}
-	return peer.Terms{}, fmt.Errorf("%q does not say for what the peer is configured", c.Name)
+	return peer.Terms{}, fmt.Errorf("%q: %w", c.Name, ErrNoPeer)
 }
