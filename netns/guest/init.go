@@ -96,14 +96,14 @@ func switchRoot() error {
 	}{
 		{"root", "/host", "9p", unix.MS_RDONLY, options + ",cache=loose"},
 		{"memory", "/memory", "tmpfs", 0, ""},
-		{"overlay", "/root", "overlay", 0, "lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work"},
-		{"/proc", "/root/proc", "", unix.MS_MOVE, ""},
-		{"/sys", "/root/sys", "", unix.MS_MOVE, ""},
-		{"/dev", "/root/dev", "", unix.MS_MOVE, ""},
-		{"run", "/root/run", "tmpfs", 0, ""},
-		{"out", "/root" + outMount, "9p", 0, options + ",cache=none"},
-		{"devpts", "/root/dev/pts", "devpts", 0, ""},
-		{"shm", "/root/dev/shm", "tmpfs", 0, ""},
+		{"overlay", "/newroot", "overlay", 0, "lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work"},
+		{"/proc", "/newroot/proc", "", unix.MS_MOVE, ""},
+		{"/sys", "/newroot/sys", "", unix.MS_MOVE, ""},
+		{"/dev", "/newroot/dev", "", unix.MS_MOVE, ""},
+		{"run", "/newroot/run", "tmpfs", 0, ""},
+		{"out", "/newroot" + outMount, "9p", 0, options + ",cache=none"},
+		{"devpts", "/newroot/dev/pts", "devpts", 0, ""},
+		{"shm", "/newroot/dev/shm", "tmpfs", 0, ""},
 	}
 	for _, s := range steps {
 		if s.kind == "overlay" {
@@ -117,7 +117,7 @@ func switchRoot() error {
 			return fmt.Errorf("mount %s: %w", s.target, err)
 		}
 	}
-	if err := unix.Chroot("/root"); err != nil {
+	if err := unix.Chroot("/newroot"); err != nil {
 		return fmt.Errorf("change root: %w", err)
 	}
 	if err := os.Chdir("/"); err != nil {

@@ -14,7 +14,7 @@ import (
 // /modules/NNN-name in the order of loading.
 func writeInitramfs(w io.Writer, program string, modules []string) error {
 	archive := cpio.NewWriter(w)
-	for _, dir := range []string{"modules", "proc", "sys", "dev", "host", "memory", "root"} {
+	for _, dir := range []string{"modules", "proc", "sys", "dev", "host", "memory", "newroot"} {
 		if err := archive.WriteHeader(&cpio.Header{Name: dir, Mode: cpio.TypeDir | 0o755}); err != nil {
 			return err
 		}
