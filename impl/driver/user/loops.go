@@ -2,6 +2,7 @@ package user
 
 import (
 	"errors"
+	"iter"
 	"os"
 	"time"
 
@@ -31,17 +32,7 @@ func (d *Driver) protect() {
 		bufs[i] = make([]byte, dataplane.Headroom+d.tunnel.MTU()+slack+dataplane.Tailroom)
 	}
 	var c carrier
-	for failures := 0; failures < patience; {
-		n, err := d.tunnel.Read(bufs, sizes, dataplane.Headroom)
-		switch {
-		case errors.Is(err, os.ErrClosed):
-			return
-		case err != nil:
-			failures++
-			d.lost.Add(1)
-		default:
-			failures = 0
-		}
+	for n := range d.batches(func() (int, error) { return d.tunnel.Read(bufs, sizes, dataplane.Headroom) }) {
 		now := time.Now()
 		d.plane.out.Lock()
 		for i := range n {
@@ -61,17 +52,7 @@ func (d *Driver) unprotect() {
 		packets[i].From = dataplane.Headroom
 	}
 	var c carrier
-	for failures := 0; failures < patience; {
-		n, err := d.raw.Read(packets)
-		switch {
-		case errors.Is(err, os.ErrClosed):
-			return
-		case err != nil:
-			failures++
-			d.lost.Add(1)
-		default:
-			failures = 0
-		}
+	for n := range d.batches(func() (int, error) { return d.raw.Read(packets) }) {
 		now := time.Now()
 		d.plane.in.Lock()
 		for _, p := range packets[:n] {
@@ -91,6 +72,27 @@ func (d *Driver) unprotect() {
 			}
 		}
 		c.carry(d)
+	}
+}
+
+// batches gives the sizes of what is read, one after the other, until what is read from is closed or fails too often.
+func (d *Driver) batches(read func() (int, error)) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for failures := 0; failures < patience; {
+			n, err := read()
+			switch {
+			case errors.Is(err, os.ErrClosed):
+				return
+			case err != nil:
+				failures++
+				d.lost.Add(1)
+			default:
+				failures = 0
+			}
+			if !yield(n) {
+				return
+			}
+		}
 	}
 }
 
