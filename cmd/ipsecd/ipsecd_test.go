@@ -22,19 +22,12 @@ import (
 	"ikewit/impl/ipseckey"
 	"ikewit/impl/sadb"
 	"ikewit/netns"
-	"ikewit/netns/topo"
+	"ikewit/netns/netnstest"
 )
-
-// unable says why this machine cannot run tests in network namespaces, if it cannot.
-var unable error
 
 func TestMain(m *testing.M) {
 	if filepath.Base(os.Args[0]) != "ipsecd" {
-		unable = netns.EnsurePrivileges()
-	}
-	if unable != nil && os.Getenv("CI") == "true" {
-		fmt.Fprintln(os.Stderr, unable)
-		os.Exit(1)
+		netnstest.Enter()
 	}
 	testscript.Main(m, map[string]func(){"ipsecd": main})
 }
@@ -226,25 +219,7 @@ func (s *station) listen() *net.UDPConn {
 // Two hosts, keyed by hand on both sides: a packet without SAs asks for them, with SAs it passes, protected, and the
 // SAs say so.
 func TestTwoHostsKeyedByHand(t *testing.T) {
-	if unable != nil {
-		t.Skip("no network namespaces: ", unable)
-	}
-	x, err := topo.ByName("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := netns.Build(x, netns.Options{RunID: "ipsecd"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if left, err := f.Leftovers(); err != nil || len(left) > 0 {
-			t.Errorf("left over: %q, %v", left, err)
-		}
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	f := netnstest.Build(t, netnstest.Topology(t, "pair"), netns.Options{RunID: "ipsecd"})
 	alice, bob := newStation(t, f, "alice", "bob"), newStation(t, f, "bob", "alice")
 	a, b := alice.listen(), bob.listen()
 	manager, err := pfkey.Open(alice.socket)

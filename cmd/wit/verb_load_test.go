@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"ikewit/harness/load"
-	"ikewit/netns"
+	"ikewit/netns/netnstest"
 )
 
 // wit load starts this very program as its responder.
@@ -46,9 +46,7 @@ func TestLoadRefusesWhatMakesNoSense(t *testing.T) {
 }
 
 func TestLoadOnOurOwnResponder(t *testing.T) {
-	if err := netns.EnsurePrivileges(); err != nil {
-		t.Skip("no network namespaces:", err)
-	}
+	netnstest.Need(t)
 	for _, line := range []string{"--ike des-md5-modp768 --esp des-md5", "-t --group 1 -3 -s --rate 500"} {
 		file := filepath.Join(t.TempDir(), "load.json")
 		args := append([]string{"load", "--count", "50", "--addresses", "5", "--seed", "3", "--json", file}, strings.Fields(line)...)

@@ -4,23 +4,16 @@ import (
 	"bytes"
 	"context"
 	"net/netip"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"ikewit/harness/capture/pcapfile"
-	"ikewit/netns"
+	"ikewit/netns/netnstest"
 	"ikewit/netns/topo"
 )
 
-func TestMain(m *testing.M) {
-	if err := netns.EnsurePrivileges(); err != nil {
-		os.Stderr.WriteString("no namespaces here: " + err.Error() + "\n")
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { netnstest.Main(m) }
 
 func build(t *testing.T, name string) *Namespaces {
 	t.Helper()

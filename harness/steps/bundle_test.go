@@ -13,17 +13,14 @@ import (
 	"ikewit/harness/peer/plutoplus"
 	"ikewit/harness/report"
 	"ikewit/harness/suite"
-	"ikewit/netns"
+	"ikewit/netns/netnstest"
 )
 
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == plutoplus.ProcessVerb {
 		os.Exit(plutoplus.Main(os.Args[2:]))
 	}
-	if err := netns.EnsurePrivileges(); err != nil {
-		os.Stderr.WriteString("no namespaces here: " + err.Error() + "\n")
-		os.Exit(1)
-	}
+	netnstest.Enter()
 	os.Exit(m.Run())
 }
 

@@ -11,14 +11,12 @@ import (
 
 	"ikewit/harness/peer"
 	"ikewit/harness/peer/strongswan"
-	"ikewit/netns"
+	"ikewit/netns/netnstest"
 )
 
 // A peer that is missing, dies, hangs or talks nonsense: nothing was learnt about us, and nothing of it is left.
 func TestBadPeersLeaveTheCaseUnresolved(t *testing.T) {
-	if err := netns.EnsurePrivileges(); err != nil {
-		t.Skip("no network namespaces:", err)
-	}
+	netnstest.Need(t)
 	if err := strongswan.Missing(); err != nil {
 		t.Skip(err)
 	}

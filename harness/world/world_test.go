@@ -4,23 +4,16 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"ikewit/harness/report"
-	"ikewit/netns"
+	"ikewit/netns/netnstest"
 )
 
-func TestMain(m *testing.M) {
-	if err := netns.EnsurePrivileges(); err != nil {
-		os.Stderr.WriteString("no namespaces here: " + err.Error() + "\n")
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { netnstest.Main(m) }
 
 // open makes a world with a topology, closed at the end with nothing left behind.
 func open(t *testing.T, fabric, topology string) *World {

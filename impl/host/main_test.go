@@ -1,29 +1,18 @@
 package host
 
 import (
-	"fmt"
 	"io"
 	"net/netip"
-	"os"
 	"slices"
 	"testing"
 	"time"
 
 	"ikewit/netns"
+	"ikewit/netns/netnstest"
 	"ikewit/netns/topo"
 )
 
-// unable says why this machine cannot run the tests that need network namespaces, if it cannot.
-var unable error
-
-func TestMain(m *testing.M) {
-	unable = netns.EnsurePrivileges()
-	if unable != nil && os.Getenv("CI") == "true" {
-		fmt.Fprintln(os.Stderr, unable)
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { netnstest.Main(m) }
 
 // A net is a fabric with its first two peers at hand.
 type testNet struct {
@@ -35,11 +24,7 @@ type testNet struct {
 // build builds a topology for one test, which fails if it leaves something behind in it.
 func build(t testing.TB, name string) testNet {
 	t.Helper()
-	x, err := topo.ByName(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return buildOf(t, x)
+	return buildOf(t, netnstest.Topology(t, name))
 }
 
 func buildOf(t testing.TB, x topo.Topology) testNet {
@@ -49,21 +34,7 @@ func buildOf(t testing.TB, x topo.Topology) testNet {
 
 func buildWith(t testing.TB, x topo.Topology, o netns.Options) testNet {
 	t.Helper()
-	if unable != nil {
-		t.Skip("no network namespaces:", unable)
-	}
-	f, err := netns.Build(x, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if left, err := f.Leftovers(); err != nil || len(left) > 0 {
-			t.Errorf("left over: %q, %v", left, err)
-		}
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	f := netnstest.Build(t, x, o)
 	return testNet{f, f.Host("alice"), f.Host("bob"), x.Addr("alice", x.Wire), x.Addr("bob", x.Wire)}
 }
 
@@ -80,10 +51,7 @@ func closeInTime(t testing.TB, c io.Closer) {
 // narrow is a topology whose wire carries packets of at most 1300 octets.
 func narrow(t testing.TB, name string) topo.Topology {
 	t.Helper()
-	x, err := topo.ByName(name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	x := netnstest.Topology(t, name)
 	x.Links = slices.Clone(x.Links)
 	for i := range x.Links {
 		if x.Links[i].Name == x.Wire {

@@ -17,20 +17,10 @@ import (
 	"ikewit/impl/ike"
 	"ikewit/impl/sadb"
 	"ikewit/netns"
-	"ikewit/netns/topo"
+	"ikewit/netns/netnstest"
 )
 
-// unable says why this machine cannot run tests in network namespaces, if it cannot.
-var unable error
-
-func TestMain(m *testing.M) {
-	unable = netns.EnsurePrivileges()
-	if unable != nil && os.Getenv("CI") == "true" {
-		fmt.Fprintln(os.Stderr, unable)
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { netnstest.Main(m) }
 
 // A resident is a plutoplus in a namespace, with the user-space stack.
 type resident struct {
@@ -98,26 +88,7 @@ func (r *resident) end(t *testing.T) {
 // pair builds two hosts on one link.
 func pair(t *testing.T) *netns.Fabric {
 	t.Helper()
-	if unable != nil {
-		t.Skip("no network namespaces:", unable)
-	}
-	x, err := topo.ByName("pair")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := netns.Build(x, netns.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if left, err := f.Leftovers(); err != nil || len(left) > 0 {
-			t.Errorf("left over: %q, %v", left, err)
-		}
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return f
+	return netnstest.Build(t, netnstest.Topology(t, "pair"), netns.Options{})
 }
 
 // ping sends pings until one is answered.

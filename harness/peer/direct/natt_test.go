@@ -18,7 +18,7 @@ import (
 	"ikewit/impl/sadb"
 	"ikewit/impl/wire/ipsec"
 	"ikewit/netns"
-	"ikewit/netns/topo"
+	"ikewit/netns/netnstest"
 )
 
 // A pair is our daemon on both sides of one or two NATs.
@@ -32,25 +32,10 @@ type pair struct {
 
 func newPair(t *testing.T, topology string, profile enginetest.Profile) *pair {
 	t.Helper()
-	if err := netns.EnsurePrivileges(); err != nil {
-		t.Skip("no network namespaces:", err)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
-	top, err := topo.ByName(topology)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := netns.Build(top, netns.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if left, err := f.Leftovers(); err != nil || len(left) > 0 {
-			t.Errorf("left over: %q, %v", left, err)
-		}
-		f.Close()
-	})
+	top := netnstest.Topology(t, topology)
+	f := netnstest.Build(t, top, netns.Options{})
 	p := &pair{Fabric: f, t: t, ctx: ctx}
 	p.alice, p.bob = p.start(0, 1, profile), p.start(1, 0, profile)
 	link, _ := top.Link(top.Wire)
@@ -58,6 +43,7 @@ func newPair(t *testing.T, topology string, profile enginetest.Profile) *pair {
 	for _, e := range link.Ends {
 		ends = append(ends, host.TapEnd{In: f.Host(e.Host).Do, Device: e.Device})
 	}
+	var err error
 	if p.tap, err = host.OpenTap(ends...); err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"ikewit/impl/sadb"
 	"ikewit/impl/wire/ipsec"
 	"ikewit/netns"
+	"ikewit/netns/netnstest"
 	"ikewit/netns/topo"
 )
 
@@ -399,9 +400,7 @@ func TestNarrowWire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if unable != nil {
-		t.Skip("no network namespaces:", unable)
-	}
+	netnstest.Need(t)
 	x.Links = slices.Clone(x.Links)
 	x.Links[0].MTU = 1290
 	f, err := netns.Build(x, netns.Options{})

@@ -1,27 +1,15 @@
 package user
 
 import (
-	"fmt"
 	"net/netip"
-	"os"
 	"testing"
 
 	"ikewit/impl/sadb"
 	"ikewit/netns"
-	"ikewit/netns/topo"
+	"ikewit/netns/netnstest"
 )
 
-// unable says why this machine cannot run tests in network namespaces, if it cannot.
-var unable error
-
-func TestMain(m *testing.M) {
-	unable = netns.EnsurePrivileges()
-	if unable != nil && os.Getenv("CI") == "true" {
-		fmt.Fprintln(os.Stderr, unable)
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
+func TestMain(m *testing.M) { netnstest.Main(m) }
 
 // A network is a topology with a stack in some of its hosts.
 type network struct {
@@ -32,26 +20,7 @@ type network struct {
 // build builds a topology for one test, which fails if it leaves something behind.
 func build(t testing.TB, name string, o netns.Options) *network {
 	t.Helper()
-	if unable != nil {
-		t.Skip("no network namespaces:", unable)
-	}
-	x, err := topo.ByName(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := netns.Build(x, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if left, err := f.Leftovers(); err != nil || len(left) > 0 {
-			t.Errorf("left over: %q, %v", left, err)
-		}
-		if err := f.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &network{f, t}
+	return &network{netnstest.Build(t, netnstest.Topology(t, name), o), t}
 }
 
 // stack opens a driver in a host, until the end of the test.
