@@ -72,14 +72,14 @@ func (s *Server) listen() {
 			s.tell(s.wanted(e).Append(nil), registered(pfsa.SAType(e.Template.Proto)), nil)
 		}
 		for _, v := range s.views {
-			v.queue.put(e)
+			v.queue.Put(e)
 		}
 		s.mu.Unlock()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range s.views {
-		v.queue.close()
+		v.queue.Close()
 	}
 }
 

@@ -1,10 +1,9 @@
 package pfserver
 
 import (
-	"sync"
-
 	"ikewit/impl/pfsa"
 	"ikewit/impl/sadb"
+	"ikewit/impl/sadb/events"
 	"ikewit/impl/wire/pfkey"
 )
 
@@ -13,14 +12,14 @@ import (
 type View struct {
 	sadb.Driver
 	server *Server
-	queue  *queue
+	queue  *events.Queue[sadb.Event]
 }
 
 var _ sadb.Driver = (*View)(nil)
 
 // Driver makes a view. Its Close ends the view only.
 func (s *Server) Driver() *View {
-	v := &View{Driver: s.db, server: s, queue: newQueue()}
+	v := &View{Driver: s.db, server: s, queue: events.New[sadb.Event]()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.views = append(s.views, v)
@@ -32,8 +31,10 @@ func (v *View) Apply(a sadb.Action) error {
 	s := v.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v.queue.isClosed() {
+	select {
+	case <-v.queue.Done():
 		return sadb.ErrClosed
+	default:
 	}
 	before := s.before(a)
 	if err := s.db.Apply(a); err != nil {
@@ -46,11 +47,11 @@ func (v *View) Apply(a sadb.Action) error {
 }
 
 // Events delivers acquires and expiries until Close.
-func (v *View) Events() <-chan sadb.Event { return v.queue.out }
+func (v *View) Events() <-chan sadb.Event { return v.queue.Out() }
 
 // Close ends the view; the database stays open.
 func (v *View) Close() error {
-	v.queue.close()
+	v.queue.Close()
 	return nil
 }
 
@@ -90,68 +91,4 @@ func (s *Server) done(a sadb.Action, before sadb.SA) *pfkey.Message {
 func mature(sa sadb.SA) sadb.SA {
 	sa.State = sadb.Mature
 	return sa
-}
-
-// A queue carries events from a writer that never waits to one reader, and loses none.
-type queue struct {
-	out  chan sadb.Event
-	done chan struct{}
-	once sync.Once
-	over sync.WaitGroup
-
-	mu      sync.Mutex
-	waiting []sadb.Event
-	some    chan struct{}
-}
-
-func newQueue() *queue {
-	q := &queue{out: make(chan sadb.Event), done: make(chan struct{}), some: make(chan struct{}, 1)}
-	q.over.Go(q.carry)
-	return q
-}
-
-func (q *queue) put(e sadb.Event) {
-	q.mu.Lock()
-	q.waiting = append(q.waiting, e)
-	q.mu.Unlock()
-	signal(q.some)
-}
-
-func (q *queue) close() {
-	q.once.Do(func() { close(q.done) })
-	q.over.Wait()
-}
-
-func (q *queue) isClosed() bool {
-	select {
-	case <-q.done:
-		return true
-	default:
-		return false
-	}
-}
-
-func (q *queue) carry() {
-	defer close(q.out)
-	for {
-		q.mu.Lock()
-		list := q.waiting
-		q.waiting = nil
-		q.mu.Unlock()
-		for _, e := range list {
-			select {
-			case q.out <- e:
-			case <-q.done:
-				return
-			}
-		}
-		if len(list) > 0 {
-			continue
-		}
-		select {
-		case <-q.some:
-		case <-q.done:
-			return
-		}
-	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"ikewit/impl/pfsa"
 	"ikewit/impl/sadb"
+	"ikewit/impl/sadb/events"
 	"ikewit/impl/wire/pfkey"
 )
 
@@ -15,7 +16,8 @@ type Driver struct {
 	kernel bool
 	auth   map[uint8]bool // what the engine takes, by number
 	encr   map[uint8]bool
-	events *queue
+	heard  *events.Queue[*pfkey.Message] // of the engine itself
+	events chan sadb.Event
 
 	dumping sync.Mutex // one dump at a time on a socket
 
@@ -51,7 +53,7 @@ func OpenKernel() (*Driver, error) {
 // start registers for the SAs that the engine will want, which tells the algorithms that it has.
 func start(s *Socket, kernel bool) (*Driver, error) {
 	d := &Driver{socket: s, kernel: kernel, auth: map[uint8]bool{}, encr: map[uint8]bool{},
-		waiting: map[uint32]chan *pfkey.Message{}, ended: make(chan struct{}), events: newQueue()}
+		waiting: map[uint32]chan *pfkey.Message{}, ended: make(chan struct{}), heard: events.New[*pfkey.Message](), events: make(chan sadb.Event)}
 	d.readers.Go(d.receive)
 	d.readers.Go(d.watch)
 	for _, t := range []pfkey.SAType{pfkey.SATypeAH, pfkey.SATypeESP} {
@@ -176,7 +178,7 @@ func (d *Driver) Policies() ([]sadb.Policy, error) {
 }
 
 // Events delivers acquires and expiries until Close, or until the engine is gone.
-func (d *Driver) Events() <-chan sadb.Event { return d.events.out }
+func (d *Driver) Events() <-chan sadb.Event { return d.events }
 
 // Close ends the driver. What the engine holds stays there.
 func (d *Driver) Close() error {
@@ -185,6 +187,7 @@ func (d *Driver) Close() error {
 		d.end(sadb.ErrClosed)
 		err = d.socket.Close()
 		d.readers.Wait()
+		d.heard.Close()
 	})
 	return err
 }

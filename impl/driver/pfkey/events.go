@@ -1,65 +1,26 @@
 package pfkey
 
 import (
-	"sync"
-
 	"ikewit/impl/sadb"
 	"ikewit/impl/wire/pfkey"
 )
 
-// A queue carries the engine's own messages from the reader, who never waits, to one goroutine that makes events of them
-// and waits for whoever takes those.
-type queue struct {
-	out  chan sadb.Event
-	some chan struct{}
-
-	mu      sync.Mutex
-	waiting []*pfkey.Message
-}
-
-func newQueue() *queue {
-	return &queue{out: make(chan sadb.Event), some: make(chan struct{}, 1)}
-}
-
-func (q *queue) put(m *pfkey.Message) {
-	q.mu.Lock()
-	q.waiting = append(q.waiting, m)
-	q.mu.Unlock()
-	select {
-	case q.some <- struct{}{}:
-	default:
-	}
-}
-
-func (q *queue) take() []*pfkey.Message {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	list := q.waiting
-	q.waiting = nil
-	return list
-}
-
-// watch makes events of messages until the engine is gone.
+// watch makes events of the engine's own messages until the engine is gone. The reader puts those aside for it, since making
+// one may take a request.
 func (d *Driver) watch() {
-	defer close(d.events.out)
+	defer close(d.events)
 	for {
-		list := d.events.take()
-		for _, m := range list {
+		select {
+		case m := <-d.heard.Out():
 			e, ok := d.event(m)
 			if !ok {
 				continue
 			}
 			select {
-			case d.events.out <- e:
+			case d.events <- e:
 			case <-d.ended:
 				return
 			}
-		}
-		if len(list) > 0 {
-			continue
-		}
-		select {
-		case <-d.events.some:
 		case <-d.ended:
 			return
 		}

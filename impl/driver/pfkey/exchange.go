@@ -163,7 +163,7 @@ func (d *Driver) dispatch(m *pfkey.Message) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if m.PID == 0 {
-		d.events.put(m)
+		d.heard.Put(m)
 		return
 	}
 	if m.PID != uint32(os.Getpid()) {

@@ -51,7 +51,7 @@ func (s *Store) settle(events []sadb.Event) {
 			}
 			e = x
 		}
-		s.queue.put(e)
+		s.queue.Put(e)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ikewit/impl/sadb"
+	"ikewit/impl/sadb/events"
 )
 
 // A Plane carries packets for the SAs of a Store. Its methods are called one at a time, while the store
@@ -39,7 +40,7 @@ type Store struct {
 	mu     sync.Mutex
 	table  sadb.Table
 	closed bool
-	queue  *queue
+	queue  *events.Queue[sadb.Event]
 
 	wake chan struct{} // told when the deadline may have become an earlier one
 	done chan struct{}
@@ -49,7 +50,7 @@ type Store struct {
 // New makes an empty store. With a clock of its own (now is not nil) time passes for it only when Tick is
 // called; otherwise it looks after its SAs by itself.
 func New(plane Plane, now func() time.Time) *Store {
-	s := &Store{plane: plane, now: now, queue: newQueue(), wake: make(chan struct{}, 1), done: make(chan struct{})}
+	s := &Store{plane: plane, now: now, queue: events.New[sadb.Event](), wake: make(chan struct{}, 1), done: make(chan struct{})}
 	if now == nil {
 		s.now = time.Now
 		s.over.Go(s.watch)
@@ -160,10 +161,10 @@ func (s *Store) Policies() ([]sadb.Policy, error) {
 }
 
 // Events delivers what was emitted, in order and without loss, until Close.
-func (s *Store) Events() <-chan sadb.Event { return s.queue.out }
+func (s *Store) Events() <-chan sadb.Event { return s.queue.Out() }
 
 // Emit puts an event of the plane behind those that wait to be read. It never blocks.
-func (s *Store) Emit(e sadb.Event) { s.queue.put(e) }
+func (s *Store) Emit(e sadb.Event) { s.queue.Put(e) }
 
 // Close ends the store; what it held is gone. It reports whether this was the first call.
 func (s *Store) Close() bool {
@@ -177,6 +178,6 @@ func (s *Store) Close() bool {
 	s.mu.Unlock()
 	close(s.done)
 	s.over.Wait()
-	s.queue.close()
+	s.queue.Close()
 	return true
 }
