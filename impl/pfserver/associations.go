@@ -3,6 +3,7 @@ package pfserver
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 
 	"golang.org/x/sys/unix"
@@ -19,7 +20,7 @@ type reserver interface {
 }
 
 // getSPI: RFC 2367 section 3.1.1.
-func (s *Server) getSPI(_ *Port, m *pfkey.Message) (answer, error) {
+func (s *Server) getSPI(p *Port, m *pfkey.Message) (answer, error) {
 	larval, low, high, err := pfsa.Range(m)
 	if err != nil {
 		return answer{}, err
@@ -33,6 +34,7 @@ func (s *Server) getSPI(_ *Port, m *pfkey.Message) (answer, error) {
 		return answer{}, err
 	}
 	larval.SPI = spi
+	s.owners[larval.ID()] = p
 	return answer{m.SAType, pfsa.ByName(larval.ID(), larval.Src), everyone, false}, nil
 }
 
@@ -48,6 +50,7 @@ func (s *Server) add(_ *Port, m *pfkey.Message) (answer, error) {
 	if err := s.db.Apply(sadb.Add{SA: r.SA}); err != nil {
 		return answer{}, unsupported(&r.SA, err)
 	}
+	delete(s.owners, r.SA.ID())
 	s.keep(r.SA.ID(), r.Beyond)
 	return answer{m.SAType, pfsa.Public(m), everyone, false}, nil
 }
@@ -60,11 +63,14 @@ func (s *Server) isLarval(id sadb.ID) bool {
 	return err == nil && sa.State == sadb.Larval
 }
 
-// update: RFC 2367 section 3.1.2. Any port may, not only the one that made the SA: a key manager may have been started again.
-func (s *Server) update(_ *Port, m *pfkey.Message) (answer, error) {
+// update: RFC 2367 section 3.1.2.
+func (s *Server) update(p *Port, m *pfkey.Message) (answer, error) {
 	held, err := s.named(m)
 	if err != nil {
 		return answer{}, err
+	}
+	if o := s.owners[held.SA.ID()]; o != nil && o != owner(p) && o.present() {
+		return answer{}, unix.EACCES
 	}
 	var r pfsa.Record
 	if held.SA.State == sadb.Larval {
@@ -95,7 +101,7 @@ func (s *Server) delete(_ *Port, m *pfkey.Message) (answer, error) {
 	if err := s.db.Apply(sadb.Delete{ID: id}); err != nil {
 		return answer{}, err
 	}
-	delete(s.beyond, id)
+	s.lose(id)
 	return answer{m.SAType, pfsa.ByName(id, held.SA.Src), everyone, false}, nil
 }
 
@@ -147,11 +153,13 @@ func (s *Server) flush(_ *Port, m *pfkey.Message) (answer, error) {
 }
 
 func (s *Server) flushed(proto sadb.Protocol) {
-	for id := range s.beyond {
-		if proto == 0 || id.Proto == proto {
-			delete(s.beyond, id)
-		}
+	if proto == 0 {
+		clear(s.beyond)
+		clear(s.owners)
+		return
 	}
+	maps.DeleteFunc(s.beyond, func(id sadb.ID, _ *pfsa.Beyond) bool { return id.Proto == proto })
+	maps.DeleteFunc(s.owners, func(id sadb.ID, _ owner) bool { return id.Proto == proto })
 }
 
 // several gives the protocol of a message about all SAs of it; 0: of every one.

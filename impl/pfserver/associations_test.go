@@ -136,8 +136,8 @@ func TestUpdateOfAMatureSAKeepsItsKeys(t *testing.T) { // IPS-PFK-14
 	c.ok(pfkey.Update, typeESP, esp(0x1000)...) // the same again is no change
 }
 
-// The engine lets any port update: a key manager that was started again must be able to (EACCES is not enforced).
-func TestUpdateOfWhatIsNotThere(t *testing.T) { // IPS-PFK-15
+// What was added complete anybody may update; what was reserved only who did, as long as it is there.
+func TestUpdateOfWhatIsNotOnesOwn(t *testing.T) { // IPS-PFK-15
 	r := newRig(t)
 	c, other := r.client(), r.client()
 	c.refused(unix.ESRCH, 0, pfkey.Update, typeESP, esp(0x1000)...)
@@ -145,6 +145,42 @@ func TestUpdateOfWhatIsNotThere(t *testing.T) { // IPS-PFK-15
 	c.ok(pfkey.Add, typeESP, esp(0x1000)...)
 	other.next()
 	other.ok(pfkey.Update, typeESP, esp(0x1000)...)
+	c.next()
+
+	reserve := func(spi uint32) {
+		t.Helper()
+		c.ok(pfkey.GetSPI, typeESP, src(alice), dst(bob), &pfkey.SPIRange{Min: spi, Max: spi})
+		other.next()
+	}
+	reserve(0x2000)
+	other.refused(unix.EACCES, 0, pfkey.Update, typeESP, esp(0x2000)...)
+	if sa, _ := r.db.Get(sadb.ID{SPI: 0x2000, Dst: bob, Proto: sadb.ESP}); sa.State != sadb.Larval {
+		t.Errorf("the SA has become %v", sa.State)
+	}
+	c.ok(pfkey.Update, typeESP, esp(0x2000)...)
+	other.next()
+	other.refused(unix.EACCES, 0, pfkey.Update, typeESP, esp(0x2000)...)
+
+	// What is deleted or flushed and made again is another SA.
+	other.ok(pfkey.Delete, typeESP, name(0x2000)...)
+	other.ok(pfkey.Add, typeESP, esp(0x2000)...)
+	other.ok(pfkey.Update, typeESP, esp(0x2000)...)
+	for range 3 {
+		c.next()
+	}
+	reserve(0x2001)
+	other.ok(pfkey.Flush, typeESP)
+	other.ok(pfkey.Add, typeESP, esp(0x2001)...)
+	other.ok(pfkey.Update, typeESP, esp(0x2001)...)
+	for range 3 {
+		c.next()
+	}
+
+	// A key manager that was started again finds what it had.
+	reserve(0x2002)
+	c.socket.Close()
+	r.gone(1)
+	other.ok(pfkey.Update, typeESP, esp(0x2002)...)
 }
 
 func TestAddTellsEverybodyWithoutKeys(t *testing.T) { // IPS-PFK-16, IPS-PFK-07, IPS-PFK-08

@@ -108,6 +108,24 @@ func (r *rig) client() *client {
 	return c
 }
 
+// gone waits until so many clients are left.
+func (r *rig) gone(left int) {
+	r.t.Helper()
+	ticker := time.NewTicker(time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(patience); ; <-ticker.C {
+		r.server.mu.Lock()
+		n := len(r.server.ports)
+		r.server.mu.Unlock()
+		switch {
+		case n == left:
+			return
+		case time.Now().After(deadline):
+			r.t.Fatalf("%d clients are there, want %d", n, left)
+		}
+	}
+}
+
 const patience = 10 * time.Second
 
 // next waits for a message.

@@ -61,25 +61,39 @@ func (s *Server) acquire(p *Port, m *pfkey.Message) (answer, error) {
 	return answer{}, unix.EPROTONOSUPPORT
 }
 
-// listen tells what the database says of its own accord, until it closes.
+// listen tells what the database says of its own accord, until that closes, or the server.
 func (s *Server) listen() {
-	for e := range s.db.Events() {
-		s.mu.Lock()
-		switch e := e.(type) {
-		case sadb.Expire:
-			s.expire(e)
-		case sadb.Acquire:
-			s.tell(s.wanted(e).Append(nil), registered(pfsa.SAType(e.Template.Proto)), nil)
+	said, open := s.db.Events(), true
+	for open {
+		var e sadb.Event
+		select {
+		case e, open = <-said:
+			s.said(e)
+		case <-s.over:
+			open = false
 		}
-		for _, v := range s.views {
-			v.queue.Put(e)
-		}
-		s.mu.Unlock()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range s.views {
 		v.queue.Close()
+	}
+}
+
+// said passes an event on. Acquires are for those who registered, expiries for everybody (RFC 2367 sections 3.1.6, 3.1.8).
+func (s *Server) said(e sadb.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch e := e.(type) {
+	case nil:
+		return
+	case sadb.Expire:
+		s.expire(e)
+	case sadb.Acquire:
+		s.tell(s.wanted(e).Append(nil), registered(pfsa.SAType(e.Template.Proto)), nil)
+	}
+	for _, v := range s.views {
+		v.queue.Put(e)
 	}
 }
 
@@ -98,7 +112,7 @@ func (s *Server) expire(e sadb.Expire) {
 		return
 	}
 	if _, err := s.db.Get(id); err != nil { // else another has taken its place
-		delete(s.beyond, id)
+		s.lose(id)
 	}
 }
 

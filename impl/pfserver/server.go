@@ -32,11 +32,13 @@ type Server struct {
 	mu      sync.Mutex
 	ports   []*Port
 	beyond  map[sadb.ID]*pfsa.Beyond // of the SAs that have some
+	owners  map[sadb.ID]owner        // of the SAs that have one
 	views   []*View
 	seq     uint32 // of messages that the engine makes
 	offered *offer // nil: not worked out yet
 	closed  bool
 
+	over   chan struct{} // closed by Close
 	events sync.WaitGroup
 }
 
@@ -46,7 +48,7 @@ type offer struct {
 	integrities []*alg.Integrity
 }
 
-// New makes a server. It takes the events of the database from here on; who else wants them uses Driver.
+// New makes a server. It takes the events of the database until Close; who else wants them uses Driver.
 func New(cfg Config) *Server {
 	if cfg.Random == nil {
 		cfg.Random = random
@@ -54,7 +56,7 @@ func New(cfg Config) *Server {
 	if cfg.Ports == 0 {
 		cfg.Ports = 64
 	}
-	s := &Server{cfg: cfg, db: cfg.Database, beyond: map[sadb.ID]*pfsa.Beyond{}}
+	s := &Server{cfg: cfg, db: cfg.Database, beyond: map[sadb.ID]*pfsa.Beyond{}, owners: map[sadb.ID]owner{}, over: make(chan struct{})}
 	s.events.Go(s.listen)
 	return s
 }
@@ -65,10 +67,13 @@ func random() uint32 {
 	return binary.NativeEndian.Uint32(b[:])
 }
 
-// Close closes every port. It waits for the end of the database's events: close the database before.
+// Close closes every port and every view. The database stays open.
 func (s *Server) Close() {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.over)
+	}
 	ports := slices.Clone(s.ports)
 	s.mu.Unlock()
 	for _, p := range ports {

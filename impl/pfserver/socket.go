@@ -20,7 +20,7 @@ const longest = 64 << 10
 // Listen binds a UNIX seqpacket socket that its owner alone may use (mode 0600). A socket that a server left behind is
 // taken away; one that is answered is an error.
 func Listen(path string) (*net.UnixListener, error) {
-	if err := clear(path); err != nil {
+	if err := vacate(path); err != nil {
 		return nil, err
 	}
 	// The mode of a socket before it is bound is the mode of the file: at no time may others connect.
@@ -36,7 +36,7 @@ func Listen(path string) (*net.UnixListener, error) {
 	return l.(*net.UnixListener), nil
 }
 
-func clear(path string) error {
+func vacate(path string) error {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

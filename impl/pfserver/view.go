@@ -31,16 +31,14 @@ func (v *View) Apply(a sadb.Action) error {
 	s := v.server
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	select {
-	case <-v.queue.Done():
+	if !v.present() {
 		return sadb.ErrClosed
-	default:
 	}
 	before := s.before(a)
 	if err := s.db.Apply(a); err != nil {
 		return err
 	}
-	if m := s.done(a, before); m != nil {
+	if m := v.done(a, before); m != nil {
 		s.tell(m.Append(nil), everyone, nil)
 	}
 	return nil
@@ -63,8 +61,9 @@ func (s *Server) before(a sadb.Action) (sa sadb.SA) {
 	return sa
 }
 
-// done makes the message about an action; nil: there is none.
-func (s *Server) done(a sadb.Action, before sadb.SA) *pfkey.Message {
+// done keeps what there is to remember of an action, and makes the message about it; nil: there is none.
+func (v *View) done(a sadb.Action, before sadb.SA) *pfkey.Message {
+	s := v.server
 	const public = pfsa.WithHard | pfsa.WithSoft | pfsa.WithRest
 	message := func(t pfkey.Type, p sadb.Protocol, list []pfkey.Extension) *pfkey.Message {
 		m := s.own(t, p)
@@ -74,12 +73,13 @@ func (s *Server) done(a sadb.Action, before sadb.SA) *pfkey.Message {
 	switch a := a.(type) {
 	case sadb.Add:
 		delete(s.beyond, a.SA.ID())
+		s.owners[a.SA.ID()] = v
 		return message(pfkey.Add, a.SA.Proto, (&pfsa.Record{SA: mature(a.SA)}).Extensions(public))
 	case sadb.Update:
 		r := pfsa.Record{SA: mature(a.SA), Beyond: s.beyond[a.SA.ID()]}
 		return message(pfkey.Update, a.SA.Proto, r.Extensions(public))
 	case sadb.Delete:
-		delete(s.beyond, a.ID)
+		s.lose(a.ID)
 		return message(pfkey.Delete, a.ID.Proto, pfsa.ByName(a.ID, before.Src))
 	case sadb.Flush:
 		s.flushed(a.Proto)

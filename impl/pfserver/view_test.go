@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ikewit/impl/alg"
 	"ikewit/impl/driver/none"
 	"ikewit/impl/sadb"
@@ -19,9 +21,8 @@ type whole struct {
 
 func (w whole) Close() error {
 	w.View.Close()
-	w.db.Close()
 	w.server.Close()
-	return nil
+	return w.db.Close()
 }
 
 func TestViewIsADriver(t *testing.T) {
@@ -76,6 +77,9 @@ func TestClientsSeeWhatAnEngineDoes(t *testing.T) {
 	case <-time.After(patience):
 		t.Error("the engine got no event")
 	}
+	apply(sadb.Add{SA: sa}) // which the engine answers for: IPS-PFK-15
+	told(pfkey.Add)
+	c.refused(unix.EACCES, 0, pfkey.Update, typeESP, esp(0x1000)...)
 	apply(sadb.Flush{Proto: sadb.ESP})
 	told(pfkey.Flush)
 	if v.Apply(sadb.Delete{ID: sa.ID()}) == nil {
@@ -83,4 +87,8 @@ func TestClientsSeeWhatAnEngineDoes(t *testing.T) {
 	}
 	apply(sadb.AddPolicy{Policy: sadb.Policy{Direction: sadb.Out, Do: sadb.Discard}})
 	c.settle()
+	apply(sadb.Add{SA: sa})
+	told(pfkey.Add)
+	v.Close()
+	c.ok(pfkey.Update, typeESP, esp(0x1000)...) // nobody answers for it any more
 }
