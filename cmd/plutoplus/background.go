@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"syscall"
 
 	"ikewit/impl/plutoplus"
@@ -71,8 +70,8 @@ func parentOf() *parent {
 }
 
 // settle leaves the directory that the user started us in.
-func settle(o *plutoplus.Options) (err error) {
-	if o.SecretsFile, err = filepath.Abs(o.SecretsFile); err != nil {
+func settle(o *plutoplus.Options) error {
+	if err := o.Absolute(); err != nil {
 		return err
 	}
 	return os.Chdir("/")

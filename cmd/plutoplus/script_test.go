@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -14,16 +15,38 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"ikewit/impl/ipseckey"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"plutoplus": main})
+	testscript.Main(m, map[string]func(){"plutoplus": main, "ipseckey": keyByHand})
 }
+
+// keyByHand is ipseckey without options but -f, numbers for names.
+func keyByHand() {
+	os.Exit(func() int {
+		e, err := ipseckey.Open(os.Getenv(ipseckey.Variable))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer e.Close()
+		p := ipseckey.New(ipseckey.Config{Options: ipseckey.Options{Numeric: true}, Engine: e, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Names: &ipseckey.SystemNames{}})
+		if len(os.Args) == 3 && os.Args[1] == "-f" {
+			return p.File(os.Args[2])
+		}
+		return p.Command(os.Args[1:])
+	}())
+}
+
+// ready is what a program says when it has begun.
+var ready = map[string]string{"plutoplus": "listening on ", "ipseckey": "monitoring the PF_KEY socket."}
 
 // The scripts of testdata run the program as a user does. Each has two UDP ports of its own, and the commands
 //
 //	exits status program [arg ...]        run it, and want this exit status
-//	begins name program [arg ...]         run it beside the script; go on when it listens
+//	begins name program [arg ...]         run it beside the script; go on when it listens, or monitors
 //	shows name text                       wait until its standard output has this text
 //	ends name status [signal]             send the signal, wait, want the exit status; its output is in name.out and name.err
 func TestScripts(t *testing.T) {
@@ -81,10 +104,10 @@ func begins(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: begins name program [arg ...]")
 	}
 	p := &process{cmd: exec.Command(args[1], args[2:]...)}
-	listens := p.out.wants("listening on ")
+	listens := p.out.wants(ready[args[1]])
 	p.cmd.Path = lookPath(ts, args[1])
 	p.cmd.Err = nil
-	p.cmd.Dir, p.cmd.Env = ts.Getenv("WORK"), []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME")}
+	p.cmd.Dir, p.cmd.Env = ts.Getenv("WORK"), []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), ipseckey.Variable + "=" + ts.Getenv(ipseckey.Variable)}
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	ts.Check(p.cmd.Start())
 	processes.Store(processName{ts, args[0]}, p)
@@ -96,7 +119,7 @@ func begins(ts *testscript.TestScript, neg bool, args []string) {
 	select {
 	case <-listens:
 	case <-ended:
-		ts.Fatalf("%s ended before it listened: %v\n%s%s", args[0], waited, p.out.text(), p.err.text())
+		ts.Fatalf("%s ended before it was ready: %v\n%s%s", args[0], waited, p.out.text(), p.err.text())
 	}
 }
 

@@ -47,7 +47,7 @@ var layers = []layer{
 	{"impl/ipseckey", []string{"impl/sadb", "impl/alg", "impl/pfsa", "impl/pfserver", "impl/driver/...", "impl/wire/pfkey"}, false},
 	{"impl/control", []string{"impl/conn", "impl/secret", "impl/alg"}, true},
 	{"impl/daemon", append([]string{"impl/dataplane", "impl/simnet", "impl/host", "impl/driver/...", "impl/pfserver", "impl/control"}, upTo4...), false},
-	{"impl/plutoplus", append([]string{"impl/daemon", "impl/host", "impl/driver/..."}, upTo4...), false},
+	{"impl/plutoplus", append([]string{"impl/daemon", "impl/host", "impl/driver/...", "impl/pfserver"}, upTo4...), false},
 	{"netns/topo", nil, false},
 	{"netns/...", []string{"netns/..."}, false},
 	{"features/...", nil, false},

@@ -6,32 +6,39 @@ import (
 	"strings"
 
 	"ikewit/impl/driver/none"
+	"ikewit/impl/driver/pfkey"
 	"ikewit/impl/driver/user"
 	"ikewit/impl/driver/xfrm"
 	"ikewit/impl/sadb"
 )
 
-// The SA databases that there are, best first. probe is what auto wants beyond opening it.
+// The SA databases that there are, best first. where is what stands behind the name and a colon. auto: it is among those that
+// are tried unasked; probe is what that wants beyond opening it.
 var drivers = []struct {
 	name  string
-	open  func(h *Host) (sadb.Driver, error)
+	auto  bool
+	open  func(h *Host, where string) (sadb.Driver, error)
 	probe func(d sadb.Driver) error
 }{
-	{"xfrm", openXFRM, probeXFRM},
-	{"user", openUser, nil},
-	{"none", openNone, nil},
+	{"xfrm", true, openXFRM, probeXFRM},
+	{"user", true, openUser, nil},
+	{"none", true, openNone, nil},
+	{"pfkey", false, openKernelPFKey, nil},
+	{"unix", false, openPFKey, nil},
 }
 
 // Driver opens the SA database of a name, or with "auto" the first that works here; SAs that the kernel
-// cannot have go to the user-space stack then. why is one line: which it is, and why none of those before it.
+// cannot have go to the user-space stack then. "unix:PATH" is whatever key engine serves that socket. why is one line: which it is, and
+// why none of those before it.
 func (h *Host) Driver(kernel string) (d sadb.Driver, why string, err error) {
 	var passed []string
+	name, where, _ := strings.Cut(kernel, ":")
 	for _, row := range drivers {
-		if kernel != "auto" && kernel != row.name {
+		if name != row.name && !(name == "auto" && row.auto) {
 			continue
 		}
 		err := h.inside(func() (err error) {
-			if d, err = row.open(h); err != nil || kernel != "auto" || row.probe == nil {
+			if d, err = row.open(h, where); err != nil || kernel != "auto" || row.probe == nil {
 				return err
 			}
 			if err = row.probe(d); err != nil {
@@ -39,14 +46,14 @@ func (h *Host) Driver(kernel string) (d sadb.Driver, why string, err error) {
 				return err
 			}
 			d = newFallback(d, func() (second sadb.Driver, err error) {
-				err = h.inside(func() (err error) { second, err = openUser(h); return err })
+				err = h.inside(func() (err error) { second, err = openUser(h, ""); return err })
 				return second, err
 			})
 			return nil
 		})
 		switch {
 		case err == nil && kernel != "auto":
-			return d, fmt.Sprintf("kernel: %s, as configured", row.name), nil
+			return d, fmt.Sprintf("kernel: %s, as configured", kernel), nil
 		case err == nil:
 			return d, fmt.Sprintf("kernel: %s%s", row.name, strings.Join(passed, "")), nil
 		case kernel != "auto":
@@ -57,7 +64,7 @@ func (h *Host) Driver(kernel string) (d sadb.Driver, why string, err error) {
 	return nil, "", fmt.Errorf("no SA database is called %q", kernel)
 }
 
-func openXFRM(*Host) (sadb.Driver, error) { return xfrm.New() }
+func openXFRM(*Host, string) (sadb.Driver, error) { return xfrm.New() }
 
 // probeXFRM wants ESP and AH: XFRM is there in kernels that have neither.
 func probeXFRM(d sadb.Driver) error {
@@ -68,6 +75,10 @@ func probeXFRM(d sadb.Driver) error {
 	return err
 }
 
-func openUser(*Host) (sadb.Driver, error) { return user.New(user.Options{}) }
+func openUser(*Host, string) (sadb.Driver, error) { return user.New(user.Options{}) }
 
-func openNone(*Host) (sadb.Driver, error) { return none.New(nil), nil }
+func openNone(*Host, string) (sadb.Driver, error) { return none.New(nil), nil }
+
+func openKernelPFKey(*Host, string) (sadb.Driver, error) { return pfkey.OpenKernel() }
+
+func openPFKey(_ *Host, path string) (sadb.Driver, error) { return pfkey.Open(path) }

@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ikewit/impl/host"
 	"ikewit/impl/ike"
@@ -27,19 +30,24 @@ func (h *Host) inside(f func() error) error {
 	return h.In(f)
 }
 
-// Listen binds a UDP port on one address, or on all if that is not valid; with natt that of NAT traversal too. stack is
-// the name of the driver: packets of IKE pass by the user-space stack, also by one that is opened later beside XFRM. What
-// comes to port 4500 as ESP, XFRM is given, and the user-space stack takes itself.
+// Listen binds a UDP port on one address, or on all if that is not valid; with natt that of NAT traversal too. stack is where
+// the SAs are, as Driver has it: packets of IKE pass by the user-space stack, also by one that is opened later beside XFRM, or
+// by another process. What comes to port 4500 as ESP, a kernel is given, and the user-space stack takes itself.
 func (h *Host) Listen(local netip.AddrPort, stack string, natt bool) (Sockets, error) {
 	o := host.UDPOptions{In: h.In, Listen: local.Addr(), Ports: []uint16{local.Port()}}
 	if natt && local.Port() != host.PortNATT {
 		o.Ports = append(o.Ports, host.PortNATT)
 	}
-	o.Encapsulated = natt && stack == "xfrm"
-	if stack == "user" || stack == "xfrm" {
+	o.Encapsulated = natt && (stack == "xfrm" || stack == "pfkey")
+	elsewhere := strings.HasPrefix(stack, "unix:")
+	if stack == "user" || stack == "xfrm" || elsewhere {
 		o.Mark = host.Bypass
 	}
 	udp, err := host.ListenUDP(o)
+	if elsewhere && errors.Is(err, unix.EPERM) { // who may not mark packets has no stack in this namespace to pass by
+		o.Mark = 0
+		udp, err = host.ListenUDP(o)
+	}
 	if err != nil {
 		return nil, err
 	}

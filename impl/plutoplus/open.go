@@ -9,6 +9,7 @@ import (
 	"ikewit/impl/daemon"
 	"ikewit/impl/engine"
 	"ikewit/impl/ike"
+	"ikewit/impl/pfserver"
 	"ikewit/impl/sadb"
 	"ikewit/impl/secret"
 )
@@ -33,7 +34,8 @@ type Config struct {
 
 // A Host is a machine, or a namespace of it: *daemon.Host, or one in memory.
 type Host interface {
-	// Listen binds the address, of which the zero netip.Addr is all, and with natt its port 4500 too. stack is the driver's name.
+	// Listen binds the address, of which the zero netip.Addr is all, and with natt its port 4500 too. stack is where the SAs are:
+	// the driver's name, or what --kernel says of a key engine.
 	Listen(local netip.AddrPort, stack string, natt bool) (daemon.Sockets, error)
 
 	// Source gives the address that this host sends from to a peer.
@@ -69,7 +71,7 @@ func Open(cfg Config) (*Program, error) {
 	if err = p.openDriver(cfg); err != nil {
 		return nil, err
 	}
-	sockets, err := cfg.Host.Listen(netip.AddrPortFrom(p.ends.Listen, o.Port), p.driver.Name(), o.NATT != conn.NATTOff)
+	sockets, err := cfg.Host.Listen(netip.AddrPortFrom(p.ends.Listen, o.Port), p.stack(), o.NATT != conn.NATTOff)
 	if err != nil {
 		p.close()
 		return nil, err
@@ -151,15 +153,40 @@ func (p *Program) secrets(cfg Config) (secret.Finder, error) {
 func (p *Program) openDriver(cfg Config) error {
 	if cfg.Driver != nil {
 		p.driver = cfg.Driver
+	} else {
+		d, why, err := cfg.Host.Driver(p.options.Kernel)
+		if err != nil {
+			return fmt.Errorf("--kernel %s: %w", p.options.Kernel, err)
+		}
+		p.driver, p.ours = d, d
+		p.out.info("%s", why)
+	}
+	return p.serveKeys()
+}
+
+// serveKeys opens the socket of --pfkey. The engine then is one key manager among others.
+func (p *Program) serveKeys() (err error) {
+	path := p.options.PFKey
+	if path == "" {
 		return nil
 	}
-	d, why, err := cfg.Host.Driver(p.options.Kernel)
+	name := p.driver.Name()
+	p.keys, err = pfserver.Start(path, pfserver.Config{Database: p.driver, Slow: name == "xfrm" || name == "pfkey"})
 	if err != nil {
-		return fmt.Errorf("--kernel %s: %w", p.options.Kernel, err)
+		p.close()
+		return fmt.Errorf("--pfkey: %w", err)
 	}
-	p.driver, p.ours = d, true
-	p.out.info("%s", why)
+	p.driver = p.keys.Driver()
+	p.out.info("PF_KEYv2 at %s", path)
 	return nil
+}
+
+// stack is where the SAs are: the driver's name, or what --kernel says of a key engine.
+func (p *Program) stack() string {
+	if name := p.driver.Name(); name != "pfkey" {
+		return name
+	}
+	return p.options.Kernel
 }
 
 // where names the address that is bound.

@@ -2,6 +2,8 @@ package plutoplus
 
 import (
 	"errors"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"ikewit/impl/conn"
@@ -63,7 +65,8 @@ type Options struct {
 
 	NATT conn.NATT
 
-	Kernel      string // auto, xfrm, user, none
+	Kernel      string // auto, xfrm, user, none, pfkey, unix:PATH
+	PFKey       string // --pfkey: path of a socket; ""
 	SecretsFile string // --secretsfile, or that of the mode
 	WITDir      string
 }
@@ -73,6 +76,25 @@ var (
 	ErrHelp    = errors.New("help was asked for")
 	ErrVersion = errors.New("the version was asked for")
 )
+
+// Absolute makes every path of the options independent of the working directory.
+func (o *Options) Absolute() (err error) {
+	if o.SecretsFile, err = filepath.Abs(o.SecretsFile); err != nil {
+		return err
+	}
+	if o.PFKey != "" {
+		if o.PFKey, err = filepath.Abs(o.PFKey); err != nil {
+			return err
+		}
+	}
+	if path, ok := strings.CutPrefix(o.Kernel, unixPrefix); ok {
+		if path, err = filepath.Abs(path); err != nil {
+			return err
+		}
+		o.Kernel = unixPrefix + path
+	}
+	return nil
+}
 
 // A UsageError is a command line that makes no sense.
 type UsageError struct{ Text string }

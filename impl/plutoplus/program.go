@@ -8,6 +8,7 @@ import (
 
 	"ikewit/impl/daemon"
 	"ikewit/impl/ike"
+	"ikewit/impl/pfserver"
 	"ikewit/impl/sadb"
 )
 
@@ -34,7 +35,8 @@ type Program struct {
 	out     *output
 	daemon  *daemon.Daemon
 	driver  sadb.Driver
-	ours    bool // the driver is closed with us
+	ours    sadb.Driver       // closed with us; nil: there is none
+	keys    *pfserver.Service // of --pfkey; nil: nobody asked for it
 	source  func(peer netip.Addr) (netip.Addr, error)
 	listen  Listeners
 
@@ -73,8 +75,13 @@ func (p *Program) Run(ctx context.Context) int {
 }
 
 func (p *Program) close() {
-	if p.ours {
-		p.driver.Close()
+	if p.keys != nil {
+		if err := p.keys.Close(); err != nil {
+			p.out.fail("--pfkey: %v", err)
+		}
+	}
+	if p.ours != nil {
+		p.ours.Close()
 	}
 }
 

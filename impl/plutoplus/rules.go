@@ -3,6 +3,7 @@ package plutoplus
 import (
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -270,12 +271,11 @@ func ownOptions(g given, o *Options) error {
 		o.Group = int(n)
 	}
 	if text, ok := g.last("--kernel"); ok {
-		switch text {
-		case "auto", "xfrm", "user", "none":
-			o.Kernel = text
-		default:
+		path, engine := strings.CutPrefix(text, unixPrefix)
+		if !slices.Contains([]string{"auto", "xfrm", "user", "none", "pfkey"}, text) && (!engine || !isPath(path)) {
 			return usagef("--kernel: invalid stack %q", text)
 		}
+		o.Kernel = text
 	}
 	if text, ok := g.last("--natt"); ok {
 		if o.NATT, ok = conn.NATTByName(text); !ok {
@@ -292,11 +292,12 @@ func ownOptions(g given, o *Options) error {
 
 func files(g given, o *Options) error {
 	o.WITDir = "/tmp/wit"
-	for _, name := range []string{"--witdir", "--secretsfile"} {
-		if text, ok := g.last(name); ok && (text == "" || strings.Contains(text, "\x00")) {
+	for _, name := range []string{"--witdir", "--secretsfile", "--pfkey"} {
+		if text, ok := g.last(name); ok && !isPath(text) {
 			return usagef("%s: invalid path %q", name, text)
 		}
 	}
+	o.PFKey, _ = g.last("--pfkey")
 	if text, ok := g.last("--witdir"); ok {
 		o.WITDir = text
 	}
@@ -325,3 +326,8 @@ func number(text string, least, most uint64) (uint64, bool) {
 	}
 	return n, true
 }
+
+// unixPrefix stands before the path of a key engine's socket, in --kernel.
+const unixPrefix = "unix:"
+
+func isPath(text string) bool { return text != "" && !strings.Contains(text, "\x00") }

@@ -88,7 +88,7 @@ func newStage(t *testing.T, args string, answer func(in ike.Input) []ike.Effect)
 	s := &stage{net: net, engine: &script{answer: answer}, shelf: &shelf{events: make(chan sadb.Event)}}
 	s.bob, _ = net.Open(bobIKE)
 	s.Program = &Program{
-		options: o, ends: ends, driver: s.shelf, ours: true,
+		options: o, ends: ends, driver: s.shelf, ours: s.shelf,
 		out:    &output{&Streams{Out: &s.out, Err: &s.err}, o.Mode, o.Show},
 		source: func(netip.Addr) (netip.Addr, error) { return alice, nil },
 	}
