@@ -17,6 +17,7 @@ Feature: Traffic makes the kernel ask for SAs
     And the kernel of bob tells "add SA in, add SA out"
     And the kernel of alice counts XfrmOutNoStates
     And the kernel of bob may count XfrmOutNoStates
+    And the messages on the wire are "MI1 MR1 MI2 MR2 MI3 MR3 QI1 QR1 QI2"
     And both kernels agree with the wire, replay window 32
     And traffic passes in the SAs only
     And nothing crossed the wire in clear
@@ -29,6 +30,31 @@ Feature: Traffic makes the kernel ask for SAs
       | esp transport | -e 7 -a 2 -f | two hosts           |
       | esp transport | -e 3 -a 3    | two hosts over IPv6 |
       | esp tunnel    | -e 3 -a 3 -t | two hosts over IPv6 |
+
+  The first packet of alice overtakes QI2, and until that comes bob has no SA for what he answers: his kernel counts
+  that, and asks for what is on its way already.
+
+  @PP-07 @IKE1-QM-11
+  Scenario: What is being negotiated is not negotiated twice, whoever began
+    Given two hosts
+    And alice runs plutoplus as "--debug -e 3 -a 3"
+    And bob runs plutoplus as "--debug"
+    And the kernel of alice protects what goes to its peer by "esp transport"
+    And the kernel of bob protects what goes to its peer by "esp transport"
+    And the wire loses QI2 of alice
+    And alice listens
+    And bob listens
+    When alice pings bob 10 times with 64 octets
+    Then the message was lost
+    And the kernel of alice tells "acquire, add SA in, add SA out"
+    And the kernel of bob tells "add SA in, acquire, add SA out"
+    And bob prints: kernel request dropped: what {bob}
+    And the kernel of alice counts XfrmOutNoStates
+    And the kernel of bob counts XfrmOutNoStates
+    And the messages on the wire are "MI1 MR1 MI2 MR2 MI3 MR3 QI1 QR1 QI2"
+    And both kernels agree with the wire, replay window 32
+    And traffic passes in the SAs only
+    And nothing crossed the wire in clear
 
   @PP-07
   Scenario: Nobody answers the daemon: nothing goes in clear, and the policy stays

@@ -115,6 +115,13 @@ type Failed struct {
 	Err    error
 }
 
+// Needless says that what a packet asked for was not begun.
+type Needless struct {
+	Exchange
+	Packet sadb.Selector
+	Reason string // "is being negotiated"
+}
+
 // Gone says that an SA ended: by Delete (of the peer or ours), by expiry, by replacement.
 type Gone struct {
 	Exchange
@@ -133,4 +140,5 @@ func (Phase2Up) isEffect()     {}
 func (Refused) isEffect()      {}
 func (Notified) isEffect()     {}
 func (Failed) isEffect()       {}
+func (Needless) isEffect()     {}
 func (Gone) isEffect()         {}

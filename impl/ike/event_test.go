@@ -31,6 +31,7 @@ func TestEventsInWords(t *testing.T) {
 		{Notified{Type: 14, Name: "NO-PROPOSAL-CHOSEN", Protected: true}, "peer notifies NO-PROPOSAL-CHOSEN (14), protected"},
 		{Failed{Phase: 2, Reason: "no answer"}, "phase 2 failed: no answer"},
 		{Failed{Phase: 2, Reason: "install", Err: errors.New("nope")}, "phase 2 failed: install: nope"},
+		{Needless{Packet: sadb.Selector{Src: sadb.RangeOf(near), Dst: sadb.RangeOf(far)}, Reason: "is being negotiated"}, "request dropped: what 192.0.2.1 -> 192.0.2.2 needs is being negotiated"},
 		{Gone{SA: "ISAKMP SA", Reason: "expired"}, "ISAKMP SA expired"},
 	} {
 		if got := row.e.String(); got != row.want {

@@ -65,4 +65,7 @@ func (e Failed) String() string {
 	return fmt.Sprintf("phase %d failed: %s", e.Phase, e.Reason)
 }
 
+func (e Needless) String() string {
+	return fmt.Sprintf("request dropped: what %v needs %s", e.Packet, e.Reason)
+}
 func (e Gone) String() string { return fmt.Sprintf("%s %s", e.SA, e.Reason) }

@@ -27,6 +27,9 @@ type Initiate struct {
 	Local, Remote conn.Client
 	ReqID         uint32 // for the SAs; 0: the connection's
 	Phase1Only    bool
+	// Packet is what asks: nothing is begun if SAs for it are being negotiated, or were just now. Zero: a program
+	// asks, and means it.
+	Packet sadb.Selector
 }
 
 // Terminate ends what a connection has: Deletes are sent, SAs are removed.

@@ -3,6 +3,7 @@ package ike1
 import (
 	"ikewit/impl/conn"
 	"ikewit/impl/ike"
+	"ikewit/impl/sadb"
 	"ikewit/impl/wire/isakmp"
 )
 
@@ -10,6 +11,15 @@ import (
 // or after one that is being negotiated, or after a new one. Phase1Only always makes a new one.
 func (m *Machine) Initiate(in ike.Initiate) {
 	want := request{conn: in.Conn, local: in.Local, remote: in.Remote, reqID: in.ReqID}
+	if in.Packet != (sadb.Selector{}) {
+		if why := m.needless(in); why != "" {
+			m.core.Emit(ike.Needless{
+				Exchange: ike.Exchange{Conn: in.Conn.Name, Local: endpoint(in.Conn.Local), Remote: endpoint(in.Conn.Remote), Initiator: true},
+				Packet:   in.Packet, Reason: why,
+			})
+			return
+		}
+	}
 	if in.Phase1Only {
 		m.initiate(in.Conn, nil)
 		return

@@ -95,8 +95,7 @@ func (q *quick) makeSA(s *spec, way sadb.Direction) (sadb.SA, error) {
 // transport mode the clients themselves send and receive. Direction is set.
 func (q *quick) address(sa *sadb.SA) {
 	c := q.clients
-	proto := max(c.local.Proto, c.remote.Proto)
-	sa.Selector = sadb.Selector{Src: c.local.Range, Dst: c.remote.Range, Proto: proto, SrcPort: c.local.Port, DstPort: c.remote.Port}
+	sa.Selector = c.selector()
 	sa.Src, sa.Dst = q.s.local.Addr(), q.s.remote.Addr()
 	if sa.Mode == sadb.Transport {
 		sa.Src, sa.Dst = c.local.Range.From, c.remote.Range.From

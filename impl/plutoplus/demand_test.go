@@ -55,6 +55,7 @@ func TestTheKernelAsks(t *testing.T) {
 				t.Errorf("%v, reqid %d", sa, sa.ReqID)
 			}
 		}
+		pass(time.Minute)
 		events <- acquire(sadb.ESP, sadb.Transport, sadb.Selector{Proto: 17})
 		pass(time.Second)
 		if sas := mirror(t, a, b); len(sas) != 4 || phase1s(a) != 1 {
@@ -76,7 +77,7 @@ func TestTheKernelAsksAfterThePeerCalled(t *testing.T) {
 		b := cast(t, net, "10.0.0.2", sharedSecret, "--debug -i -d 10.0.0.1")
 		a.start(t)
 		b.start(t)
-		pass(time.Second)
+		pass(time.Minute)
 		events <- acquire(sadb.ESP, sadb.Transport, sadb.Selector{})
 		pass(time.Second)
 		if sas := mirror(t, a, b); len(sas) != 4 || phase1s(a) != 1 {
@@ -108,4 +109,79 @@ func TestTheKernelAsksInVain(t *testing.T) {
 			t.Errorf("%d dropped\n%s", n, a.out.String())
 		}
 	})
+}
+
+// answerOf is what the other host asks for when it answers the packet of a request.
+func answerOf(a sadb.Acquire) sadb.Acquire {
+	a.Packet, a.Policy.Selector = a.Packet.Reversed(), a.Policy.Selector.Reversed()
+	a.Template.Src, a.Template.Dst = a.Template.Dst, a.Template.Src
+	return a
+}
+
+// quickModes counts the Quick Modes that a side began.
+func quickModes(a *actor) int {
+	return strings.Count(a.out.String(), "state idle -> QI1 sent")
+}
+
+// A first packet overtakes QI2: the responder answers it and has no SA yet to send the answer. That, a second packet
+// meanwhile, and requests that come late are no reason for a second Quick Mode.
+func TestTheKernelAsksForWhatIsOnItsWay(t *testing.T) {
+	for _, row := range []struct {
+		name, args string
+		request    sadb.Acquire
+		before     string // when the responder's kernel asks
+		after      time.Duration
+		reqID      uint32 // of the responder's policy
+		want       int    // Quick Modes that the responder begins
+	}{
+		{"transport", "--debug -e 3 -a 3", acquire(sadb.ESP, sadb.Transport, sadb.Selector{}), "QI2", 0, 0, 0},
+		{"tunnel", "--debug -e 3 -a 3 -t", hostTunnel(), "QI2", 0, 0, 0},
+		{"PFS", "--debug -e 3 -a 3 -f", acquire(sadb.ESP, sadb.Transport, sadb.Selector{}), "QI2", 0, 0, 0},
+		{"late", "--debug -e 3 -a 3", acquire(sadb.ESP, sadb.Transport, sadb.Selector{}), "", time.Second, 0, 0},
+		{"lost since", "--debug -e 3 -a 3", acquire(sadb.ESP, sadb.Transport, sadb.Selector{}), "", time.Minute, 0, 1},
+		{"too early", "--debug -e 3 -a 3", acquire(sadb.ESP, sadb.Transport, sadb.Selector{}), "QI1", 0, 0, 1},
+		{"another reqid", "--debug -e 3 -a 3", acquire(sadb.ESP, sadb.Transport, sadb.Selector{}), "QI2", 0, 7, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				net := &daemon.Memory{}
+				a, ask := castAsking(t, net, "10.0.0.1", row.args)
+				b, answer := castAsking(t, net, "10.0.0.2", row.args)
+				back := answerOf(row.request)
+				back.Template.ReqID = row.reqID
+				a.before = func(message string) {
+					if message == row.before {
+						a.before = nil // the first
+						answer <- back
+					}
+				}
+				a.start(t)
+				b.start(t)
+				ask <- row.request
+				ask <- row.request
+				if pass(time.Second); row.before == "" {
+					pass(row.after)
+					answer <- back
+				}
+				pass(time.Second)
+				if n := quickModes(a); n != 1 {
+					t.Errorf("the initiator began %d Quick Modes\n%s", n, a.out.String())
+				}
+				if n := quickModes(b); n != row.want || strings.Count(b.out.String(), "kernel request dropped") != 1-row.want {
+					t.Errorf("the responder began %d Quick Modes, want %d\n%s", n, row.want, b.out.String())
+				}
+				if sas := mirror(t, a, b); len(sas) != 2+2*row.want {
+					t.Errorf("%d SAs", len(sas))
+				}
+				a.stop()
+				b.stop()
+			})
+		})
+	}
+}
+
+func hostTunnel() sadb.Acquire {
+	a := acquire(sadb.ESP, sadb.Tunnel, sadb.Selector{Src: sadb.RangeOf(alice), Dst: sadb.RangeOf(bob)})
+	a.Template.Src, a.Template.Dst = alice, bob
+	return a
 }

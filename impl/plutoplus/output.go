@@ -99,6 +99,8 @@ func (o *output) event(_ time.Time, e ike.Event) {
 		if errors.As(e.Err, &lacking) {
 			o.fail("kernel: %s not supported", lacking.What)
 		}
+	case ike.Needless:
+		o.step("kernel %v", e)
 	default:
 		o.step("%v", e)
 	}

@@ -50,6 +50,7 @@ type actor struct {
 
 	events []ike.Event
 	sent   map[string]*isakmp.Message // by short name: the last of our messages, in clear
+	before func(message string)       // called before one of our messages leaves; nil: nothing
 	to     []netip.AddrPort           // where datagrams went
 }
 
@@ -78,6 +79,12 @@ func cast(t *testing.T, net *daemon.Memory, addr, secretText, args string) *acto
 				}
 			},
 		},
+	}
+	a.config.Seams.Sealed = func(message string, octets []byte) []byte {
+		if a.before != nil {
+			a.before(message)
+		}
+		return octets
 	}
 	a.config.Seams.Hashed = func(message string, m *isakmp.Message) { a.sent[message] = m }
 	if a.Program, err = Open(a.config); err != nil {

@@ -133,8 +133,6 @@ func (p *Program) onEvent(at time.Time, e ike.Event) {
 	p.out.event(at, e)
 	if p.wit != nil {
 		p.wit.event(e)
-	} else {
-		p.kernel.event(e)
 	}
 	if p.listen.Event != nil {
 		p.listen.Event(at, e)
@@ -176,7 +174,7 @@ func (p *Program) assemble(e daemon.Engine, s daemon.Sockets, now func() time.Ti
 	if p.options.Mode == WIT {
 		p.wit = newWIT(p)
 	} else {
-		p.kernel = &requests{options: p.options, out: p.out, running: map[string]bool{}}
+		p.kernel = &requests{options: p.options, out: p.out}
 		cfg.Request = p.kernel.request
 	}
 	p.daemon = daemon.New(cfg)

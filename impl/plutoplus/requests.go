@@ -11,11 +11,10 @@ import (
 )
 
 // requests are what the kernel wants SAs for: a packet met a policy that protects, and there was no SA. In
-// daemon and DEBUG mode each starts a negotiation.
+// daemon and DEBUG mode each starts a negotiation, but for those that the engine finds needless.
 type requests struct {
 	options *Options
 	out     *output
-	running map[string]bool // by connection's name: being negotiated
 }
 
 // request turns one request into a negotiation, or into a line that says why not. The options
@@ -35,37 +34,14 @@ func (r *requests) request(_ time.Time, a sadb.Acquire) []ike.Input {
 		r.out.warn("kernel request ignored: it names no address to negotiate with: %v", a)
 		return nil
 	}
-	in := ike.Initiate{Conn: r.options.OnDemand(local, peer), ReqID: a.Template.ReqID}
+	in := ike.Initiate{Conn: r.options.OnDemand(local, peer), ReqID: a.Template.ReqID, Packet: a.Packet}
 	in.Local, in.Remote = clients(a)
 	in.Conn.Name = fmt.Sprintf("kernel %v -> %v, %v reqid %d", local, peer, a.Policy.Selector, in.ReqID)
 	if a.Template.Mode == sadb.Tunnel {
 		in.Conn.Local.Client, in.Conn.Remote.Client = in.Local, in.Remote
 	}
-	if r.running[in.Conn.Name] {
-		r.out.step("kernel request dropped: %v is being negotiated", a)
-		return nil
-	}
-	r.running[in.Conn.Name] = true
 	r.out.step("kernel request: %v", a)
 	return []ike.Input{in}
-}
-
-// event notices that a negotiation ended.
-func (r *requests) event(e ike.Event) {
-	switch e := e.(type) {
-	case ike.Phase2Up:
-		delete(r.running, e.Conn)
-	case ike.Failed:
-		delete(r.running, e.Conn)
-	case ike.Refused:
-		if e.Ends {
-			delete(r.running, e.Conn)
-		}
-	case ike.Notified:
-		if e.Ends {
-			delete(r.running, e.Conn)
-		}
-	}
 }
 
 // clients are the identities that a request asks for: the policy's selector; in transport mode the hosts

@@ -1,12 +1,10 @@
 package plutoplus
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"ikewit/impl/conn"
@@ -79,41 +77,4 @@ func TestARequestForAnotherProtocolOrModeIsIgnored(t *testing.T) {
 			t.Errorf("%q: %v, stderr %q", row.args, in, s.err.String())
 		}
 	}
-}
-
-// A request for what is being negotiated already is dropped; when that has ended, it is not.
-func TestARequestUnderWayIsDropped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var started []string
-		end := func(x ike.Exchange) ike.Effect { return ike.Failed{Exchange: x, Phase: 1, Reason: "test"} }
-		s := newStage(t, "--debug", func(in ike.Input) []ike.Effect {
-			switch in := in.(type) {
-			case ike.Initiate:
-				started = append(started, in.Conn.Name)
-			case ike.Datagram:
-				return []ike.Effect{end(ike.Exchange{Conn: started[0], Remote: bobIKE})}
-			}
-			return nil
-		})
-		done := make(chan int)
-		ctx, cancel := context.WithCancel(t.Context())
-		go func() { done <- s.Run(ctx) }()
-		one, other := acquire(sadb.ESP, sadb.Transport, sadb.Selector{}), acquire(sadb.ESP, sadb.Transport, sadb.Selector{Proto: 6})
-		for _, a := range []sadb.Acquire{one, one, other, one} {
-			s.shelf.events <- a
-		}
-		synctest.Wait()
-		if len(started) != 2 || started[0] == started[1] {
-			t.Errorf("started %q", started)
-		}
-		s.bob.Send(bobIKE, aliceIKE, nil)
-		synctest.Wait()
-		s.shelf.events <- one
-		synctest.Wait()
-		if len(started) != 3 || started[0] != started[2] {
-			t.Errorf("started %q", started)
-		}
-		cancel()
-		<-done
-	})
 }
