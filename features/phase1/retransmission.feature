@@ -47,6 +47,28 @@ Feature: Retransmission
       | QR1     | bob   | alice |
       | QI2     | alice | bob   |
 
+  @IKE1-RTX-04 @IKE1-RTX-06 @IKE1-RTX-07 @IKE1-RTX-08 @IKE1-RTX-09 @IKE1-RTX-10 @behaviour @must
+  Scenario Outline: <answer> is lost, and comes again when <message> does, before anybody's patience ends
+    Given alice and bob in the simulator
+    And the link from <from> to <to> repeats "<message>"
+    And the link from <to> to <from> loses "<answer>"
+    When alice starts to negotiate
+    Then <to> sent <answer> 2 times
+    And <from> sent <message> 1 time
+    And the last message was sent within 3s
+    And both sides have an SA pair
+    And the SAs agree with the wire
+
+    Examples:
+      | message | from  | to    | answer |
+      | MI1     | alice | bob   | MR1    |
+      | MR1     | bob   | alice | MI2    |
+      | MI2     | alice | bob   | MR2    |
+      | MR2     | bob   | alice | MI3    |
+      | MI3     | alice | bob   | MR3    |
+      | QI1     | alice | bob   | QR1    |
+      | QR1     | bob   | alice | QI2    |
+
   @IKE1-RTX-01 @IKE1-RTX-03 @behaviour @must
   Scenario: Nobody answers: three sends, then it is over
     Given alice and bob in the simulator

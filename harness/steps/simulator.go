@@ -49,6 +49,7 @@ func engineRows(s *scenario) []row {
 		{"{host} refused {word} with {word}", proves, "it told the peer so", func(host, message, notify string) error { return s.refused(host, message, notify, true) }},
 		{"{host} refused {word} silently, for {word}", proves, "by the name of the check that failed", func(host, message, check string) error { return s.refused(host, message, check, false) }},
 		{"{host} gives up: {text}", proves, "its negotiation failed with that reason", func(host, reason string) error { return s.gaveUp(host, reason) }},
+		{"the last message was sent within {time}", proves, "of the first, in the time of the simulator", func(text string) error { return s.lasted(text) }},
 		{"{host} sent {word} {int} time(s)", proves, "copies included, whether they arrived or not", func(host, message string, n int) error { return s.sent(host, message, n) }},
 	}
 }
@@ -129,6 +130,18 @@ func (s *scenario) gaveUp(host, reason string) error {
 		return &world.Mismatch{Code: "negotiation", What: "why " + host + " gave up", Expected: reason, Actual: fmt.Sprintf("%q", got)}
 	}
 	return nil
+}
+
+func (s *scenario) lasted(text string) error {
+	most, err := time.ParseDuration(text)
+	if err != nil {
+		return err
+	}
+	took, err := s.w.Lasted()
+	if err == nil && took > most {
+		err = &world.Mismatch{Code: "late", What: "time from the first message to the last", Expected: "at most " + text, Actual: took.String()}
+	}
+	return err
 }
 
 func (s *scenario) sent(host, message string, want int) error {

@@ -186,6 +186,19 @@ func (w *World) SentCount(name, message string) (int, error) {
 	return n, nil
 }
 
+// Lasted is the time from the first message on the wire to the last.
+func (w *World) Lasted() (time.Duration, error) {
+	e, err := w.Evidence()
+	if err != nil {
+		return 0, err
+	}
+	list := e.messages()
+	if len(list) == 0 {
+		return 0, &Unresolved{"no message was on the wire"}
+	}
+	return list[len(list)-1].Time.Sub(list[0].Time), nil
+}
+
 // Notified waits until a host has sent a notification of a type, under protection or in clear.
 func (w *World) Notified(ctx context.Context, name, kind string, protected bool) error {
 	how := map[bool]string{true: "under protection", false: "in clear"}[protected]

@@ -111,9 +111,10 @@ func TestDuplicatesAreAnsweredWithTheStoredReply(t *testing.T) {
 	})
 }
 
-// IKE1-RTX-09 to 11: what the initiator has had already changes nothing.
+// IKE1-RTX-04, IKE1-RTX-09 to 11: what the initiator has had already changes nothing. Who has waited before it sent that
+// again lacks our answer, and gets it as it was.
 func TestRepeatedAnswers(t *testing.T) {
-	for _, at := range []string{"MM2", "MM4", "MM6"} {
+	for at, answered := range map[string]bool{"MM2": true, "MM4": true, "MM6": false} {
 		t.Run(at, func(t *testing.T) {
 			c := newTester(t, false, setup{})
 			c.begin(at)
@@ -122,8 +123,19 @@ func TestRepeatedAnswers(t *testing.T) {
 			n := len(c.sent)
 			c.put(octets)
 			if len(c.sent) != n {
-				t.Errorf("%s is sent because %s came twice", c.sent[n].Message, at)
+				t.Fatalf("%s is sent because %s came twice at once", c.sent[n].Message, at)
 			}
+			for again := range 2 {
+				c.pass(time.Second)
+				c.put(octets)
+				switch {
+				case !answered && len(c.sent) != n:
+					t.Fatalf("%s is sent because %s came twice", c.sent[n].Message, at)
+				case answered && (len(c.sent) != n+again+1 || !bytes.Equal(c.sent[n+again].Octets, c.sent[n-1].Octets) || !c.sent[n+again].Retransmission):
+					t.Fatalf("the answer to the repeated %s is another, or none", at)
+				}
+			}
+			c.sent = c.sent[:n]
 			c.play(following[at], "")
 			c.checkSAs()
 		})

@@ -3,6 +3,7 @@ package ike1
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"ikewit/impl/alg"
 	"ikewit/impl/conn"
@@ -23,8 +24,9 @@ type exchange struct {
 
 	heard   heard
 	sent    ike.Send // our last message; no octets: none since then
-	answers int      // how often sent was sent again because the peer repeated itself
-	tries   int      // how often sent was sent again because the peer was silent
+	said    time.Time
+	answers int // how often sent was sent again because the peer repeated itself
+	tries   int // how often sent was sent again because the peer was silent
 	timer   ike.Timer
 	busy    bool // work or an action is under way
 	over    bool // nothing more comes of this exchange
@@ -126,8 +128,19 @@ func (x *exchange) compute(do func() error, then func() error) {
 // retransmits, and few enough that replays do not make us flood somebody. Ours.
 const maxAnswers = 10
 
-// again tells whether a message was taken before. If it is the last one, the responder says again what it
-// answered; the initiator has a timer of its own for that.
+// peerWaits is the least that a peer waits before it repeats a message. Ours: the hastiest that we know of wait 500 ms,
+// of which our arithmetic takes a part.
+const peerWaits = 200 * time.Millisecond
+
+// again tells whether a message was taken before. If it is the last one, what we answered is said again, octet for
+// octet: the peer may not have got it, and has no other way to ask. RFC 2408 section 5.1.
+//
+//	comes again   MI1  MR1  MI2  MR2  MI3  MR3  QI1  QR1  QI2
+//	is answered   MR1  MI2  MR2  MI3  MR3   -   QR1  QI2   -
+//
+// What our answer to it was is known until the exchange ends, and then for a while by its echo. An older message
+// changes nothing, nor does one that comes while the answer is being made. The initiator, who asks again by itself,
+// answers no copy that is too fast for a peer that has waited: or one copy would be followed by two of everything.
 func (x *exchange) again(msg *message) bool {
 	last, before := x.heard.has(msg)
 	if !last && !before {
@@ -136,7 +149,8 @@ func (x *exchange) again(msg *message) bool {
 	if x.core().Trace.Messages {
 		x.core().Emit(ike.Received{Exchange: x.event(), Message: msg.name, Duplicate: true})
 	}
-	if last && x.role == responder && x.sent.Octets != nil && x.answers < maxAnswers {
+	hasty := x.role == initiator && x.core().Now().Sub(x.said) < peerWaits
+	if last && !hasty && x.sent.Octets != nil && x.answers < maxAnswers {
 		x.answers++
 		x.resend()
 		if x.timer.Kind() == "retransmit" && x.timer.Running() {
@@ -151,6 +165,7 @@ func (x *exchange) resend() {
 	if x.kind == isakmp.QuickMode {
 		x.sent.Local, x.sent.Remote = x.s.local, x.s.remote
 	}
+	x.said = x.core().Now()
 	x.s.m.resend(x.event(), x.sent)
 }
 

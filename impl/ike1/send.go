@@ -96,7 +96,7 @@ func (x *exchange) send(name string, encrypted, answerDue bool, finish func(*isa
 	}
 	x.iv = next
 	x.sent = ike.Send{Local: x.s.local, Remote: x.s.remote, Octets: octets, Message: name}
-	x.tries = 0
+	x.said, x.tries = m.core.Now(), 0
 	m.transmit(x.event(), x.sent, msg)
 	if answerDue {
 		x.awaitAnswer()

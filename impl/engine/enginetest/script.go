@@ -20,7 +20,7 @@ import (
 //	net      ipv6
 //	nat      alice                                                    a NAT before a host; also bob
 //	seed     7
-//	link     bob->alice lose QR1 QR1                                  or duplicate, hold, delay 50ms
+//	link     bob->alice lose QR1 QR1                                  or duplicate, repeat 2s, hold, delay 50ms
 //	initiate alice                                                    also: phase1, terminate, expire, remap
 //	at       5.5 initiate bob
 //	refuse   bob add out                                              or add in: such SAs cannot be installed
@@ -172,6 +172,12 @@ func link(c *Couple, words []string) error {
 		l = simnet.Duplicate{Link: below, Pick: simnet.First(names...), Gap: time.Millisecond}
 	case "hold":
 		l = &simnet.Hold{Link: below, Pick: simnet.First(names...)}
+	case "repeat":
+		gap, err := time.ParseDuration(names[0])
+		if err != nil {
+			return err
+		}
+		l = simnet.Duplicate{Link: below, Pick: simnet.First(names[1:]...), Gap: gap}
 	case "delay":
 		by, err := time.ParseDuration(names[0])
 		if err != nil {
