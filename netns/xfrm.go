@@ -37,7 +37,8 @@ type KernelSA struct {
 	AuthKey    KernelKey
 	Truncation int // bits of ICV
 
-	Encap              [2]uint16 // UDP ports; zero: none
+	Encap              string    // "espinudp": RFC 3948; "": none
+	EncapPorts         [2]uint16 // of UDP, source and destination
 	Window             int       // of the old field: 32 packets at most
 	SrcClient          netip.Prefix
 	DstClient          netip.Prefix // invalid: any address
@@ -81,7 +82,7 @@ func kernelSA(s *netlink.XfrmState) KernelSA {
 		k.Integrity, k.AuthKey, k.Truncation = a.Name, a.Key, a.TruncateLen
 	}
 	if e := s.Encap; e != nil {
-		k.Encap = [2]uint16{uint16(e.SrcPort), uint16(e.DstPort)}
+		k.Encap, k.EncapPorts = e.Type.String(), [2]uint16{uint16(e.SrcPort), uint16(e.DstPort)}
 	}
 	if x := s.Selector; x != nil {
 		k.SrcClient, k.DstClient = prefixOf(x.Src), prefixOf(x.Dst)

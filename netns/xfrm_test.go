@@ -52,6 +52,7 @@ func TestNoticesOfTheKernel(t *testing.T) {
 	}{
 		{nl.XFRM_MSG_NEWSA, sa.Serialize(), "add SA 1234abcd 192.0.2.2"},
 		{nl.XFRM_MSG_DELSA, gone.Serialize(), "delete SA 1234abcd 192.0.2.2"},
+		{nl.XFRM_MSG_MAPPING, append(gone.Serialize(), make([]byte, 40)...), "mapping 1234abcd 192.0.2.2"},
 		{nl.XFRM_MSG_EXPIRE, hard.Serialize(), "hard expire 1234abcd 192.0.2.2"},
 		{nl.XFRM_MSG_EXPIRE, soft.Serialize(), "soft expire 1234abcd 192.0.2.2"},
 		{nl.XFRM_MSG_UPDPOLICY, policy.Serialize(), "add policy out"},

@@ -24,6 +24,7 @@ var kernelWords = map[uint16]string{
 	nl.XFRM_MSG_NEWSA: "add SA", nl.XFRM_MSG_UPDSA: "update SA", nl.XFRM_MSG_DELSA: "delete SA", nl.XFRM_MSG_FLUSHSA: "flush SAs",
 	nl.XFRM_MSG_NEWPOLICY: "add policy", nl.XFRM_MSG_UPDPOLICY: "add policy", nl.XFRM_MSG_DELPOLICY: "delete policy",
 	nl.XFRM_MSG_FLUSHPOLICY: "flush policies", nl.XFRM_MSG_ACQUIRE: "acquire", nl.XFRM_MSG_EXPIRE: "expire",
+	nl.XFRM_MSG_MAPPING: "mapping",
 }
 
 // A KernelWatch listens to what the kernel of a host tells about SAs and policies.
@@ -43,7 +44,7 @@ func (h *Host) WatchKernel() (*KernelWatch, error) {
 		return nil, fmt.Errorf("host %q: watch XFRM: %w", h.name, err)
 	}
 	var groups uint32
-	for _, g := range []uint{nl.XFRMNLGRP_ACQUIRE, nl.XFRMNLGRP_EXPIRE, nl.XFRMNLGRP_SA, nl.XFRMNLGRP_POLICY} {
+	for _, g := range []uint{nl.XFRMNLGRP_ACQUIRE, nl.XFRMNLGRP_EXPIRE, nl.XFRMNLGRP_SA, nl.XFRMNLGRP_POLICY, nl.XFRMNLGRP_MAPPING} {
 		groups |= 1 << (g - 1)
 	}
 	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err != nil {
@@ -97,7 +98,7 @@ func (n *KernelNotice) read(kind uint16, body []byte) {
 		if m.Hard != 0 {
 			n.What = "hard expire"
 		}
-	case kind == nl.XFRM_MSG_DELSA && has(nl.SizeofXfrmUsersaId):
+	case (kind == nl.XFRM_MSG_DELSA || kind == nl.XFRM_MSG_MAPPING) && has(nl.SizeofXfrmUsersaId):
 		m := nl.DeserializeXfrmUsersaId(body)
 		n.SA = KernelSA{SPI: nl.Swap32(m.Spi), Proto: m.Proto, Dst: addrOf(m.Daddr.ToIP())}
 	case (kind == nl.XFRM_MSG_NEWPOLICY || kind == nl.XFRM_MSG_UPDPOLICY) && has(nl.SizeofXfrmUserpolicyInfo):

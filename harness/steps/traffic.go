@@ -28,6 +28,9 @@ func trafficRows(s *scenario) []row {
 		{"{host} pings {host} with {int} to {int} octets", arranges, "a ping of each size, and every one must be answered", func(ctx context.Context, from, to string, least, most int) error {
 			return s.w.PingSizes(ctx, from, to, least, most)
 		}},
+		{"{host} talks to {host} over TCP", proves, "a question and its answer: TCP has a checksum over the addresses", func(ctx context.Context, from, to string) error {
+			return s.w.Talk(ctx, from, to)
+		}},
 		{"{host} pings {host} until {time} after the SAs were made", arranges, "answers may stay out", func(ctx context.Context, from, to, d string) error {
 			return s.pingUntil(ctx, from, to, d)
 		}},

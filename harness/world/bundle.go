@@ -3,8 +3,10 @@ package world
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +22,7 @@ type snapshot struct {
 	evidence *evidence
 	sas      map[string][]sadb.SA
 	policies map[string][]sadb.Policy
+	kernels  map[string]string // in words, where they are witnesses
 	problems []error
 }
 
@@ -41,6 +44,7 @@ func (w *World) Snapshot() {
 			s.policies[p.Host()] = list
 		}
 	}
+	s.kernels = w.kernelTexts()
 	w.last = s
 }
 
@@ -67,6 +71,9 @@ func (w *World) KeepEvidence(r *report.Result) error {
 	if s := w.last; s != nil && s.evidence != nil {
 		for _, p := range w.Running() {
 			b.write("sas-"+p.Host()+".txt", 0o600, saText(s, p.Host()))
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.kernels)) {
+			b.write("kernel-"+name+".txt", 0o644, s.kernels[name])
 		}
 		b.add("wire.pcapng", func(path string) error { return writeCapture(path, w, s.evidence) })
 		b.tables(s.evidence)

@@ -54,7 +54,8 @@ func (w *World) KernelsAgree(window int) error {
 		if err != nil {
 			return err
 		}
-		j := kernelJudge{host: name, addr: w.wireAddr(name), side: e.Side(name), window: window, sas: sas, policies: policies}
+		w.kernelOutside(name, sas, policies)
+		j := kernelJudge{host: name, addr: w.wireAddr(name), side: e.Side(name), ports: w.encapsulation(e, name), window: window, sas: sas, policies: policies}
 		all = append(all, j.compare(e.Wire)...)
 	}
 	if len(all) > 0 {
@@ -68,6 +69,7 @@ type kernelJudge struct {
 	host     string
 	addr     netip.Addr
 	side     *check.Side // for the longest life that it gives; nil: not known
+	ports    map[netip.Addr]uint16
 	window   int
 	sas      []netns.KernelSA
 	policies []netns.KernelPolicy
@@ -134,7 +136,7 @@ func (j *kernelJudge) compareSA(sa *ipsec.SA, k *netns.KernelSA) {
 	same("kernel-truncation", "truncation of the ICV in bits", cut, k.Truncation)
 	same("kernel-mode", "tunnel mode", sa.Mode == ipsec.Tunnel, k.Tunnel)
 	same("kernel-ends", "source", sa.Src, k.Src)
-	same("kernel-encapsulation", "UDP encapsulation", sa.UDP, k.Encap != [2]uint16{})
+	same("kernel-encapsulation", "encapsulation", j.encapsulation(sa), encapsulationText(k.Encap, k.EncapPorts))
 	if inbound {
 		same("kernel-replay", "replay window in packets", j.window, k.Window)
 	}

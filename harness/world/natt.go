@@ -10,6 +10,7 @@ import (
 
 	"ikewit/harness/capture"
 	"ikewit/harness/capture/isakmp"
+	"ikewit/harness/fabric"
 	"ikewit/impl/engine/enginetest"
 	"ikewit/impl/sadb"
 )
@@ -28,8 +29,15 @@ func (w *World) NAT(name string) error {
 	return nil
 }
 
-// Forget has the NAT before a host of the simulator forget what it has translated.
+// Forget has the NAT before a host forget what it has translated.
 func (w *World) Forget(name string) error {
+	if n, ok := w.fabric.(*fabric.Namespaces); ok {
+		nat := w.natBefore(name)
+		if nat == "" {
+			return fmt.Errorf("there is no NAT before %s", name)
+		}
+		return n.ForgetNAT(nat)
+	}
 	s, err := w.begin()
 	if err != nil {
 		return err
@@ -40,6 +48,16 @@ func (w *World) Forget(name string) error {
 	}
 	s.couple.NATs[at].Forget()
 	return nil
+}
+
+// natBefore names the NAT that hides a host; "" if none does.
+func (w *World) natBefore(name string) string {
+	for _, n := range w.top.NATs {
+		if w.inside(name).IsValid() && w.top.Addr(n.Host, n.Link) == w.wireAddr(name) {
+			return n.Host
+		}
+	}
+	return ""
 }
 
 // inside is the address that a host has behind its NAT, which nobody sees; not valid without a NAT.
@@ -55,6 +73,14 @@ func (w *World) inside(name string) netip.Addr {
 		return own
 	}
 	return netip.Addr{}
+}
+
+// ownAddr is the address that a host has itself, and nobody else sees where it is behind a NAT.
+func (w *World) ownAddr(name string) netip.Addr {
+	if a := w.inside(name); a.IsValid() {
+		return a
+	}
+	return w.wireAddr(name)
 }
 
 // outside puts the address of the NAT in the place of that behind it, in SAs and in the traffic that they are for.

@@ -291,6 +291,12 @@ func profileOf(text string) (enginetest.Profile, error) {
 			p.PeerID = value
 		case "natt":
 			p.NATT = value
+		case "window":
+			n, err := strconv.ParseUint(value, 10, 32)
+			if err != nil {
+				return p, fmt.Errorf("profile %q: window %q is no number of packets", text, value)
+			}
+			p.Window = uint32(n)
 		case "life":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -298,7 +304,7 @@ func profileOf(text string) (enginetest.Profile, error) {
 			}
 			p.Life = time.Duration(n) * time.Second
 		default:
-			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, natt, life", text, field)
+			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, natt, window, life", text, field)
 		}
 	}
 	return p, nil

@@ -58,8 +58,8 @@ func (m *Machine) move(s *association, local, remote netip.AddrPort) {
 // Moved takes in that genuine ESP in UDP comes from another end than before. RFC 3947 section 7.
 func (m *Machine) Moved(in ike.Moved) {
 	pair := m.pairs.Inbound(in.ID.Proto, in.ID.SPI, in.ID.Dst)
-	if pair == nil || !pair.Up() {
-		return
+	if pair == nil || !pair.Up() || pair.Remote == in.Remote {
+		return // a database may say so once a packet
 	}
 	for s := range m.with(ends{pair.Local.Addr(), pair.Remote.Addr()}).newestFirst {
 		if s.up() && s.peerID == pair.PeerID && s.remote == pair.Remote && s.mayMove() {

@@ -17,7 +17,7 @@ var (
 		// What modules ask for by alias only: the checksum of nf_tables, the random source of IV generators.
 		"crc32c_generic", "hmac", "sha256_generic", "sha512_generic", "jitterentropy_rng", "drbg",
 		"veth", "tun", "dummy", "af_packet_diag", "sch_netem", "8021q",
-		"nf_tables", "nft_ct", "nft_nat", "nft_masq", "nft_chain_nat", "nft_counter", "nft_objref", "nft_numgen", "nft_limit", "nft_fib_inet", "nft_reject_inet",
+		"nf_tables", "nf_conntrack_netlink", "nft_ct", "nft_nat", "nft_masq", "nft_chain_nat", "nft_counter", "nft_objref", "nft_numgen", "nft_limit", "nft_fib_inet", "nft_reject_inet",
 		"xfrm_user", "af_key", "esp4", "esp6", "ah4", "ah6", "ipcomp", "ipcomp6", "xfrm_interface",
 		"authenc", "authencesn", "echainiv", "seqiv", "cbc", "ctr", "gcm", "ccm", "xcbc", "cmac", "ghash_generic",
 		"crypto_null", "des_generic", "blowfish_generic", "cast5_generic", "camellia_generic", "serpent_generic", "twofish_generic",

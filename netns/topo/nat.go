@@ -3,7 +3,8 @@ package topo
 import "net/netip"
 
 // The gateways of these are not on one link: between them there is a NAT before alice, before bob, or before each. Bob is always
-// to be found, at the address of the NAT before him.
+// to be found, at the address of the NAT before him. Gateways have routes to what is behind the other: a kernel looks for a route
+// first and for its policy then.
 
 var natAlice = Topology{
 	Name: "nat",
@@ -17,7 +18,7 @@ var natAlice = Topology{
 		{Name: "carol", Routes: []Route{via("0.0.0.0/0", "10.1.0.1")}},
 		{Name: "alice", Routes: []Route{via("0.0.0.0/0", "10.9.0.1")}, Forward: true},
 		{Name: "nat", Forward: true},
-		{Name: "bob", Forward: true},
+		{Name: "bob", Routes: []Route{via("10.1.0.0/24", "192.0.2.1")}, Forward: true},
 		{Name: "dave", Routes: []Route{via("0.0.0.0/0", "10.2.0.1")}},
 	},
 	Links: []Link{
@@ -42,7 +43,7 @@ var natBob = Topology{
 `,
 	Hosts: []Host{
 		{Name: "carol", Routes: []Route{via("0.0.0.0/0", "10.1.0.1")}},
-		{Name: "alice", Forward: true},
+		{Name: "alice", Routes: []Route{via("10.2.0.0/24", "192.0.2.2")}, Forward: true},
 		{Name: "wall", Forward: true},
 		{Name: "bob", Routes: []Route{via("0.0.0.0/0", "10.8.0.1")}, Forward: true},
 		{Name: "dave", Routes: []Route{via("0.0.0.0/0", "10.2.0.1")}},

@@ -23,8 +23,8 @@ type Driver struct {
 
 var _ sadb.Driver = (*Driver)(nil)
 
-// New opens the XFRM socket of the namespace that the calling thread is in, and listens to acquires and expiries. It fails
-// where the kernel has no XFRM or we lack CAP_NET_ADMIN. Whether the kernel has ESP and AH is another
+// New opens the XFRM socket of the namespace that the calling thread is in, and listens to acquires, expiries and
+// mappings. It fails where the kernel has no XFRM or we lack CAP_NET_ADMIN. Whether the kernel has ESP and AH is another
 // question: see Probe.
 func New() (*Driver, error) {
 	socket, err := nl.GetNetlinkSocketAt(netns.None(), netns.None(), unix.NETLINK_XFRM)
@@ -42,7 +42,7 @@ func New() (*Driver, error) {
 // Name is "xfrm".
 func (d *Driver) Name() string { return "xfrm" }
 
-// Events delivers acquires and expiries until Close.
+// Events delivers acquires, expiries and mappings until Close.
 func (d *Driver) Events() <-chan sadb.Event { return d.monitor.events }
 
 // Close ends the driver. What is in the kernel stays there.

@@ -3,6 +3,7 @@ package xfrm
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"sync"
 	"unsafe"
@@ -32,7 +33,7 @@ func listen() (*monitor, error) {
 		return nil, err
 	}
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer) // without privilege the default serves
-	groups := uint32(1<<(nl.XFRMNLGRP_ACQUIRE-1) | 1<<(nl.XFRMNLGRP_EXPIRE-1))
+	groups := uint32(1<<(nl.XFRMNLGRP_ACQUIRE-1) | 1<<(nl.XFRMNLGRP_EXPIRE-1) | 1<<(nl.XFRMNLGRP_MAPPING-1))
 	if err := unix.Bind(fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK, Groups: groups}); err != nil {
 		unix.Close(fd)
 		return nil, err
@@ -66,10 +67,7 @@ func (m *monitor) read() {
 		if err != nil {
 			return
 		}
-		messages, err := parseMessages(buffer[:n])
-		if err != nil {
-			continue
-		}
+		messages, _ := parseMessages(buffer[:n]) // what makes no sense, and what is behind it, is passed over
 		for _, event := range messages {
 			select {
 			case m.queue <- event:
@@ -136,6 +134,8 @@ func parseEvent(kind uint16, body []byte) (sadb.Event, error) {
 		}
 		m := nl.DeserializeXfrmUserExpire(body)
 		return sadb.Expire{SA: saOf(&m.XfrmUsersaInfo), Hard: m.Hard != 0}, nil
+	case nl.XFRM_MSG_MAPPING:
+		return parseMapping(body)
 	}
 	return nil, nil
 }
@@ -172,4 +172,27 @@ func parseAcquire(body []byte) (sadb.Event, error) {
 		a.Template.Src, a.Template.Dst = list[0].Src, list[0].Dst
 	}
 	return a, nil
+}
+
+// userMapping is struct xfrm_user_mapping of include/uapi/linux/xfrm.h: the kernel has opened ESP in UDP of an inbound SA that came
+// from another end than the SA says. It says so once a packet until the SA is changed.
+type userMapping struct {
+	ID       nl.XfrmUsersaId
+	Reqid    uint32
+	Old, New nl.XfrmAddress
+	OldSport uint16 // in the order of the wire
+	NewSport uint16
+}
+
+const sizeofUserMapping = int(unsafe.Sizeof(userMapping{}))
+
+func parseMapping(body []byte) (sadb.Event, error) {
+	if len(body) < sizeofUserMapping {
+		return nil, fmt.Errorf("mapping message of %d octets, at least %d are needed", len(body), sizeofUserMapping)
+	}
+	m := (*userMapping)(unsafe.Pointer(&body[0]))
+	return sadb.Moved{
+		ID:     sadb.ID{SPI: network32(m.ID.Spi), Dst: addressOf(m.ID.Daddr, m.ID.Family), Proto: sadb.Protocol(m.ID.Proto)},
+		Remote: netip.AddrPortFrom(addressOf(m.New, m.ID.Family), network16(m.NewSport)),
+	}, nil
 }
