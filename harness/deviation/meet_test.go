@@ -31,7 +31,11 @@ func meet(t *testing.T, d *Deviation) {
 			s.Profile.NATT, s.Profile.Mode = "on", "transport"
 		}
 	}
-	c := enginetest.NewCoupleBehind(1, alice, bob, false, [2]bool{d.Between == behindNAT, false})
+	if d.Between == tunnelNAT {
+		alice.Profile.Mode, alice.Profile.Local, alice.Profile.Remote = "", "10.3.0.0/24", "10.4.0.0/24"
+		bob.Profile.Mode, bob.Profile.Local, bob.Profile.Remote = "", "10.4.0.0/24", "10.3.0.0/24"
+	}
+	c := enginetest.NewCoupleBehind(1, alice, bob, false, [2]bool{d.Between == behindNAT || d.Between == tunnelNAT, false})
 	witness, liar := c.Bob, c.Alice
 	if !d.ByInitiator() {
 		witness, liar = c.Alice, c.Bob

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"ikewit/harness/capture/isakmp"
@@ -10,7 +11,7 @@ import (
 
 // nattRows are the sentences about NATs and what is said because of them.
 func nattRows(s *scenario) []row {
-	return []row{
+	return slices.Concat([]row{
 		{"a NAT before {host}", arranges, "in the simulator; that before bob lets everybody in", func(host string) error { return s.w.NAT(host) }},
 		{"the NAT before {host} forgets", arranges, "what it has translated so far: what comes next has other ports", func(host string) error { return s.w.Forget(host) }},
 		{"the negotiation moved to port 4500", proves, "500 to 500 up to MR2, 4500 to 4500 with the marker from MI3 on", func() error { return s.w.Floated("") }},
@@ -30,8 +31,9 @@ func nattRows(s *scenario) []row {
 		{"{host} kept its NAT's mapping alive {int} or {int} times", proves, "keepalives of one octet ff between the ports of IKE; none to port 500", func(host string, least, most int) error {
 			return s.w.Keepalives(host, least, most)
 		}},
-		{"{host} offers {word} mode", proves, "in every transform of QI1, by the name of the encapsulation mode", func(host, mode string) error { return s.encapsulation(host, mode) }},
-	}
+		{"{host} offers {word} mode", proves, "in every transform of QI1, by the name of the encapsulation mode", func(host, mode string) error { return s.encapsulation(host, "QI1", mode) }},
+		{"{host} answers with {word} mode", proves, "in every transform of QR1", func(host, mode string) error { return s.encapsulation(host, "QR1", mode) }},
+	}, nattPlaces(s), nattEnds(s))
 }
 
 // sentBy gives the first message of a name that a host sent.
@@ -75,8 +77,8 @@ func (s *scenario) carries(host, message, names string, want bool) error {
 }
 
 // encapsulation compares the mode of every transform.
-func (s *scenario) encapsulation(host, mode string) error {
-	chain, err := s.sentBy(host, "QI1")
+func (s *scenario) encapsulation(host, message, mode string) error {
+	chain, err := s.sentBy(host, message)
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (s *scenario) encapsulation(host, mode string) error {
 		}
 	}
 	if n == 0 {
-		return &world.Unresolved{Why: "no transform with an encapsulation mode was offered"}
+		return &world.Unresolved{Why: message + " of " + host + " has no transform with an encapsulation mode"}
 	}
 	return nil
 }

@@ -16,13 +16,13 @@ func simulatorRows(s *scenario) []row {
 	return append([]row{
 		{"alice and bob in the simulator", arranges, "two engines; 3des-sha1-modp1024 and esp aes128-sha1 unless told else", func() error { return s.w.Simulate("pair") }},
 		{"alice and bob in the simulator over IPv6", arranges, "the same with IPv6 addresses", func() error { return s.w.Simulate("pair6") }},
-		{"{host} uses {string}", arranges, "what it offers and accepts: ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, natt, life with their values", func(host, text string) error {
+		{"{host} uses {string}", arranges, "what it offers and accepts: ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer (anybody), port, natt, life, ikelife with their values", func(host, text string) error {
 			return s.w.Profile(host, unquote(text))
 		}},
 		{"both use {string}", arranges, "the same on both sides", func(text string) error {
 			return s.both(func(host string) error { return s.w.Profile(host, unquote(text)) })
 		}},
-		{"the link from {host} to {host} {word} {string}", arranges, "loses, repeats (a second later) or delays (by 5 s) the first messages of these names", func(from, to, what, names string) error {
+		{"the link from {host} to {host} {word} {string}", arranges, "loses, repeats (a second later), delays (by 5 s), shifts (to come from another port) or readdresses the first messages of these names", func(from, to, what, names string) error {
 			return s.w.Link(from, to, what, strings.Fields(names))
 		}},
 		{"{host} lies: {word}", arranges, "by the name of a deviation, until told to be honest", func(host, name string) error { return s.w.Lie(host, name) }},
@@ -48,6 +48,7 @@ func engineRows(s *scenario) []row {
 		}},
 		{"{host} refused {word} with {word}", proves, "it told the peer so", func(host, message, notify string) error { return s.refused(host, message, notify, true) }},
 		{"{host} refused {word} silently, for {word}", proves, "by the name of the check that failed", func(host, message, check string) error { return s.refused(host, message, check, false) }},
+		{"{host} refused {word} by the check {word}", proves, "whether it told the peer or not", func(host, message, check string) error { return s.refusedBy(host, message, check) }},
 		{"{host} gives up: {text}", proves, "its negotiation failed with that reason", func(host, reason string) error { return s.gaveUp(host, reason) }},
 		{"the last message was sent within {time}", proves, "of the first, in the time of the simulator", func(text string) error { return s.lasted(text) }},
 		{"{host} sent {word} {int} time(s)", proves, "copies included, whether they arrived or not", func(host, message string, n int) error { return s.sent(host, message, n) }},
@@ -83,6 +84,20 @@ func (s *scenario) refused(host, message, want string, told bool) error {
 		return &world.Mismatch{Code: "refusal", What: "what " + host + " refused", Expected: message + " " + want, Actual: strings.Join(got, ", ")}
 	}
 	return nil
+}
+
+func (s *scenario) refusedBy(host, message, check string) error {
+	list, err := s.w.Refused(host)
+	if err != nil {
+		return err
+	}
+	got := []string{"nothing"}
+	for _, r := range list {
+		if got = append(got, r.Message+" "+string(r.Refusal.Check)); r.Message == message && string(r.Refusal.Check) == check {
+			return nil
+		}
+	}
+	return &world.Mismatch{Code: "refusal", What: "what " + host + " refused", Expected: message + " " + check, Actual: strings.Join(got[min(1, len(got)-1):], ", ")}
 }
 
 // refusedLie compares what a host refused, and what it told, with what the deviation expects.

@@ -63,7 +63,11 @@ func (w *World) natBefore(name string) string {
 // inside is the address that a host has behind its NAT, which nobody sees; not valid without a NAT.
 func (w *World) inside(name string) netip.Addr {
 	if w.sim != nil && w.sim.couple != nil {
-		for i, a := range []netip.Addr{enginetest.AliceInside, enginetest.BobInside} {
+		inside := []netip.Addr{enginetest.AliceInside, enginetest.BobInside}
+		if w.wireAddr(name).Is6() {
+			inside = []netip.Addr{enginetest.AliceInside6, enginetest.BobInside6}
+		}
+		for i, a := range inside {
 			if w.top.Peers[i] == name && w.sim.nats[i] {
 				return a
 			}

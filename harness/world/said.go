@@ -164,7 +164,7 @@ func (w *World) Sent(name string) ([]*capture.Message, error) {
 	}
 	var list []*capture.Message
 	for _, m := range e.messages() {
-		if m.Src.Addr() == w.wireAddr(name) && m.Resent == nil && !e.Forged[m.Frame] {
+		if w.isAt(name, m.Src.Addr()) && m.Resent == nil && !e.Forged[m.Frame] {
 			list = append(list, m)
 		}
 	}
@@ -179,7 +179,7 @@ func (w *World) SentCount(name, message string) (int, error) {
 	}
 	n := 0
 	for _, m := range e.messages() {
-		if m.Src.Addr() == w.wireAddr(name) && m.Name == message {
+		if w.isAt(name, m.Src.Addr()) && m.Name == message && !e.Forged[m.Frame] {
 			n++
 		}
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +24,9 @@ type simulation struct {
 	profiles map[string]string // "esp 3des-md5 mode transport", as written
 	seams    map[string][]func(*enginetest.Side)
 	links    []func(*enginetest.Couple)
-	nats     [2]bool // before alice, before bob
+	nats     [2]bool                 // before alice, before bob
+	guest    string                  // where carol is: "" nowhere, else behind which NAT
+	moved    map[string][]netip.Addr // other addresses that hosts have had
 	liars    []*deviation.Liar
 	couple   *enginetest.Couple
 }
@@ -82,7 +85,7 @@ func (w *World) Lie(name, deviationName string) error {
 		return err
 	}
 	liar := &deviation.Liar{Deviation: d}
-	if err := w.Seam(name, func(s *enginetest.Side) { s.Config.Seams = liar.Seams() }); err != nil {
+	if err := w.Seam(name, func(s *enginetest.Side) { s.Config.Seams = deviation.Both(s.Config.Seams, liar.Seams()) }); err != nil {
 		return err
 	}
 	w.sim.liars = append(w.sim.liars, liar)
@@ -146,8 +149,16 @@ func (w *World) Link(from, to, what string, names []string) error {
 		wrap = func(then simnet.Link) simnet.Link {
 			return simnet.Delay{Pick: simnet.First(names...), By: 5 * time.Second, Link: then}
 		}
+	case "shifts", "readdresses":
+		w.judged.liars = true // what comes again from elsewhere is no copy
+		var a netip.Addr
+		if what == "readdresses" {
+			a = movedTo
+			s.own(from, a)
+		}
+		wrap = func(then simnet.Link) simnet.Link { return shift{then, simnet.First(names...), a} }
 	default:
-		return fmt.Errorf("a link loses, repeats or delays; it does not %q", what)
+		return fmt.Errorf("a link loses, repeats, delays, shifts or readdresses; it does not %q", what)
 	}
 	s.links = append(s.links, func(c *enginetest.Couple) { c.Net.Connect(from, to, wrap(c.Net.Between(from, to))) })
 	return nil
@@ -161,7 +172,11 @@ func (w *World) begin() (*simulation, error) {
 	}
 	sides := map[string]enginetest.Side{}
 	entropies := map[string]*peer.Entropy{}
-	for _, name := range w.top.Peers {
+	names := w.top.Peers[:]
+	if s.guest != "" {
+		names = append(slices.Clone(names), guest)
+	}
+	for _, name := range names {
 		p, err := profileOf(s.profiles[name])
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
@@ -169,11 +184,13 @@ func (w *World) begin() (*simulation, error) {
 		if p.Secret == "" {
 			p.Secret = w.sharedSecret()
 		}
-		h, err := w.at(name)
-		if err != nil {
-			return nil, err
+		if name != guest {
+			h, err := w.at(name)
+			if err != nil {
+				return nil, err
+			}
+			h.secret = p.Secret
 		}
-		h.secret = p.Secret
 		side := enginetest.Side{Profile: p}
 		entropies[name] = peer.NewEntropy(w.Seed, name)
 		side.Config.Entropy = entropies[name]
@@ -184,6 +201,11 @@ func (w *World) begin() (*simulation, error) {
 		sides[name] = side
 	}
 	s.couple = s.sim.Begin(w.Seed, sides[w.top.Peers[0]], sides[w.top.Peers[1]], s.nats)
+	if s.guest != "" {
+		if err := w.invite(s, sides[guest]); err != nil {
+			return nil, err
+		}
+	}
 	w.attach(s, entropies)
 	for _, link := range s.links {
 		link(s.couple)
@@ -194,7 +216,7 @@ func (w *World) begin() (*simulation, error) {
 // attach makes peers of the hosts.
 func (w *World) attach(s *simulation, entropies map[string]*peer.Entropy) {
 	peers := map[*enginetest.Host]*self.Peer{}
-	for _, h := range []*enginetest.Host{s.couple.Alice, s.couple.Bob} {
+	for _, h := range s.couple.Hosts {
 		p := self.New(h, entropies[h.Name], strings.TrimSpace("engine "+s.profiles[h.Name]))
 		peers[h] = p
 		w.runs = append(w.runs, p)
@@ -216,6 +238,33 @@ func (w *World) SimInitiate(name string) error {
 		return err
 	}
 	s.couple.Initiate(s.couple.Host(name))
+	s.couple.Run(quiet)
+	w.cached = nil
+	return nil
+}
+
+// SimNegotiate lets a host begin so many times, one after the other, a second apart.
+func (w *World) SimNegotiate(name string, times int) error {
+	s, err := w.begin()
+	if err != nil {
+		return err
+	}
+	for range times {
+		s.couple.Initiate(s.couple.Host(name))
+		s.couple.Run(time.Second)
+	}
+	w.cached = nil
+	return nil
+}
+
+// SimRenew lets a host begin another phase 1 with the peer that it has one with.
+func (w *World) SimRenew(name string) error {
+	s, err := w.begin()
+	if err != nil {
+		return err
+	}
+	h := s.couple.Host(name)
+	h.Do(ike.Initiate{Conn: s.couple.ConnOf(h), Phase1Only: true})
 	s.couple.Run(quiet)
 	w.cached = nil
 	return nil
@@ -280,9 +329,9 @@ func profileOf(text string) (enginetest.Profile, error) {
 		case "pfs":
 			p.PFS = value
 		case "local":
-			p.Local = value
+			p.Local = strings.ReplaceAll(value, ",", " ")
 		case "remote":
-			p.Remote = value
+			p.Remote = strings.ReplaceAll(value, ",", " ")
 		case "secret":
 			p.Secret = value
 		case "id":
@@ -297,14 +346,26 @@ func profileOf(text string) (enginetest.Profile, error) {
 				return p, fmt.Errorf("profile %q: window %q is no number of packets", text, value)
 			}
 			p.Window = uint32(n)
-		case "life":
+		case "peer":
+			p.Anybody = value == "anybody"
+		case "port":
+			n, err := strconv.ParseUint(value, 10, 16)
+			if err != nil {
+				return p, fmt.Errorf("profile %q: port %q is no port", text, value)
+			}
+			p.Port = uint16(n)
+		case "life", "ikelife":
 			n, err := strconv.Atoi(value)
 			if err != nil {
-				return p, fmt.Errorf("profile %q: life %q is no number of seconds", text, value)
+				return p, fmt.Errorf("profile %q: %s %q is no number of seconds", text, field, value)
 			}
-			p.Life = time.Duration(n) * time.Second
+			life := &p.Life
+			if field == "ikelife" {
+				life = &p.IKELife
+			}
+			*life = time.Duration(n) * time.Second
 		default:
-			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, natt, window, life", text, field)
+			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer, port, natt, window, life, ikelife", text, field)
 		}
 	}
 	return p, nil

@@ -199,7 +199,7 @@ func protected(list []*ipsec.SA) []ipsec.Selector {
 // HostAt names the host that has an address; of a NAT's, the peer behind it.
 func (w *World) HostAt(a netip.Addr) string {
 	for _, name := range w.top.Peers {
-		if w.wireAddr(name) == a {
+		if w.isAt(name, a) {
 			return name
 		}
 	}

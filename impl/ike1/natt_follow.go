@@ -7,6 +7,7 @@ import (
 
 	"ikewit/impl/conn"
 	"ikewit/impl/ike"
+	"ikewit/impl/sadb"
 	"ikewit/impl/wire/ikehdr"
 )
 
@@ -100,6 +101,28 @@ func (m *Machine) roaming(c *conn.Connection, fit func(*association) bool) *asso
 		}
 	}
 	return nil
+}
+
+// lastEnds gives where a connection's peer is to be spoken to: where it was last, if a NAT is on the way, else where the connection
+// says. What is left of it may be IPsec SAs only. RFC 3947 section 4.
+func (m *Machine) lastEnds(c *conn.Connection) (local, remote netip.AddrPort, floated bool) {
+	if s := m.roaming(c, func(*association) bool { return true }); s != nil {
+		return s.local, s.remote, true
+	}
+	local, remote = endpoint(c.Local), endpoint(c.Remote)
+	if c.NATT == conn.NATTOff {
+		return local, remote, false
+	}
+	among := m.pairs.Between(local.Addr(), remote.Addr())
+	if !remote.Addr().IsValid() {
+		among = m.pairs.All
+	}
+	for p := range among {
+		if p.Up() && p.Conn == c && p.Out[0].Encap != (sadb.Encap{}) {
+			local, remote, floated = p.Local, p.Remote, true // the last one is the newest
+		}
+	}
+	return local, remote, floated
 }
 
 // keepaliveInterval is the M of RFC 3948 section 4.

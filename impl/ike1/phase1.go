@@ -51,11 +51,7 @@ func newPhase1(s *association, r role) *phase1 {
 // initiate begins a negotiation of ours. Without a secret or without an address there is nothing to
 // begin.
 func (m *Machine) initiate(c *conn.Connection, want *request) {
-	local, remote := endpoint(c.Local), endpoint(c.Remote)
-	there := m.roaming(c, func(*association) bool { return true })
-	if there != nil {
-		local, remote = there.local, there.remote
-	}
+	local, remote, floated := m.lastEnds(c)
 	psk, err := m.preShared(c, local.Addr(), remote.Addr())
 	if err == nil && (!local.Addr().IsValid() || !remote.Addr().IsValid()) {
 		err = errNoAddress
@@ -69,7 +65,7 @@ func (m *Machine) initiate(c *conn.Connection, want *request) {
 	}
 	s := m.newAssociation(initiator, zeroCookie, local, remote)
 	s.conn = c
-	s.natt.floated = there != nil
+	s.natt.floated = floated
 	if want != nil {
 		s.waiting = append(s.waiting, *want)
 	}

@@ -89,6 +89,9 @@ func (n *Net) Attach(name string, node Node, addrs ...netip.Addr) {
 	n.schedule(h)
 }
 
+// Own gives a host one more address, which another may have had before.
+func (n *Net) Own(name string, a netip.Addr) { n.byAddr[a] = n.named(name) }
+
 // Connect sets what carries datagrams from one host to another. Without it that is a Wire of
 // DefaultDelay.
 func (n *Net) Connect(from, to string, l Link) { n.links[[2]string{from, to}] = l }

@@ -17,8 +17,10 @@ var (
 	Alice6 = netip.MustParseAddr("2001:db8::1")
 	Bob6   = netip.MustParseAddr("2001:db8::2")
 
-	AliceInside = netip.MustParseAddr("10.1.0.10") // behind a NAT
-	BobInside   = netip.MustParseAddr("10.2.0.10")
+	AliceInside  = netip.MustParseAddr("10.1.0.10") // behind a NAT
+	BobInside    = netip.MustParseAddr("10.2.0.10")
+	AliceInside6 = netip.MustParseAddr("fd00:1::10")
+	BobInside6   = netip.MustParseAddr("fd00:2::10")
 )
 
 // A Side is one host of a couple.
@@ -33,6 +35,9 @@ type Couple struct {
 	Alice, Bob         *Host
 	AliceConn, BobConn *conn.Connection
 	NATs               [2]*simnet.NAT // before alice, before bob; nil: none
+
+	more  map[*Host]*conn.Connection // of those who joined
+	atBob *conn.List
 }
 
 // NewCouple makes alice and bob. A profile that makes no sense is a mistake of the caller and panics.
@@ -42,22 +47,22 @@ func NewCouple(seed uint64, alice, bob Side, ipv6 bool) *Couple {
 
 // NewCoupleBehind makes alice and bob, each behind a NAT if so said. The NAT before bob lets everybody in.
 func NewCoupleBehind(seed uint64, alice, bob Side, ipv6 bool, nats [2]bool) *Couple {
-	c := &Couple{World: New(seed)}
-	a, b := Alice, Bob
+	c := &Couple{World: New(seed), more: map[*Host]*conn.Connection{}}
+	a, b, behind := Alice, Bob, [2]netip.Addr{AliceInside, BobInside}
 	if ipv6 {
-		a, b = Alice6, Bob6
+		a, b, behind = Alice6, Bob6, [2]netip.Addr{AliceInside6, BobInside6}
 	}
 	inside := [2]netip.Addr{a, b}
 	if nats[0] {
-		inside[0] = AliceInside
+		inside[0] = behind[0]
 		c.NATs[0] = &simnet.NAT{Outside: a}
 	}
 	if nats[1] {
-		inside[1] = BobInside
-		c.NATs[1] = &simnet.NAT{Outside: b, Inbound: BobInside}
+		inside[1] = behind[1]
+		c.NATs[1] = &simnet.NAT{Outside: b, Inbound: behind[1]}
 	}
-	c.Alice, c.AliceConn = c.add("alice", "bob", alice, inside[0], a, b)
-	c.Bob, c.BobConn = c.add("bob", "alice", bob, inside[1], b, a)
+	c.Alice, c.AliceConn, _ = c.add("alice", "bob", alice, inside[0], a, b)
+	c.Bob, c.BobConn, c.atBob = c.add("bob", "alice", bob, inside[1], b, a)
 	for i, names := range [2][2]string{{"alice", "bob"}, {"bob", "alice"}} {
 		if n := c.NATs[i]; n != nil {
 			c.Net.Connect(names[0], names[1], simnet.Out{Link: c.Net.Between(names[0], names[1]), NAT: n})
@@ -67,12 +72,50 @@ func NewCoupleBehind(seed uint64, alice, bob Side, ipv6 bool, nats [2]bool) *Cou
 	return c
 }
 
-func (c *Couple) add(name, peer string, s Side, local, public, remote netip.Addr) (*Host, *conn.Connection) {
+// A Guest is another host that negotiates with bob, behind a NAT, which may be that of alice.
+type Guest struct {
+	Name   string
+	Side   Side
+	Inside netip.Addr
+	NAT    *simnet.NAT
+	ForBob Profile // by which bob negotiates with it
+}
+
+// Join adds a host. Bob has a connection with it beside that with alice.
+func (c *Couple) Join(g Guest) *Host {
+	toBob := c.AliceConn.Remote.Addr
+	back, err := g.ForBob.Connection(g.Name, c.BobConn.Local.Addr, g.NAT.Outside)
+	if err != nil {
+		panic(fmt.Sprintf("enginetest: profile of bob for %s: %v", g.Name, err))
+	}
+	*c.atBob = append(*c.atBob, back)
+	public := g.NAT.Outside
+	if g.NAT == c.NATs[0] {
+		public = g.Inside // the address is alice's already, and the NAT finds who is meant
+	}
+	h, connection, _ := c.add(g.Name, "bob", g.Side, g.Inside, public, toBob)
+	c.more[h] = connection
+	c.Net.Connect(g.Name, "bob", simnet.Out{Link: c.Net.Between(g.Name, "bob"), NAT: g.NAT})
+	if public != g.Inside {
+		c.Net.Connect("bob", g.Name, simnet.In{Link: c.Net.Between("bob", g.Name), NAT: g.NAT})
+	}
+	return h
+}
+
+// MoveNAT gives the NAT before a host another address: what it has translated so far is forgotten.
+func (c *Couple) MoveNAT(name string, n *simnet.NAT, to netip.Addr) {
+	n.Outside = to
+	n.Forget()
+	c.Net.Own(name, to)
+}
+
+func (c *Couple) add(name, peer string, s Side, local, public, remote netip.Addr) (*Host, *conn.Connection, *conn.List) {
 	connection, err := s.Profile.Connection(peer, local, remote)
 	if err != nil {
 		panic(fmt.Sprintf("enginetest: profile of %s: %v", name, err))
 	}
-	s.Config.Connections = conn.List{connection}
+	list := &conn.List{connection}
+	s.Config.Connections = list
 	if s.Config.Secrets == nil {
 		s.Config.Secrets = s.Profile.Key()
 	}
@@ -80,18 +123,21 @@ func (c *Couple) add(name, peer string, s Side, local, public, remote netip.Addr
 	if public != local {
 		addrs = append(addrs, public)
 	}
-	return c.Add(name, s.Config, addrs...), connection
+	return c.Add(name, s.Config, addrs...), connection, list
 }
 
 // Initiate lets a host begin to negotiate with the other.
 func (c *Couple) Initiate(h *Host) { h.Do(ike.Initiate{Conn: c.ConnOf(h)}) }
 
-// ConnOf is a host's connection with the other.
+// ConnOf is a host's connection with the other; that of bob is with alice.
 func (c *Couple) ConnOf(h *Host) *conn.Connection {
-	if h == c.Alice {
+	switch h {
+	case c.Alice:
 		return c.AliceConn
+	case c.Bob:
+		return c.BobConn
 	}
-	return c.BobConn
+	return c.more[h]
 }
 
 // Agree checks that both hosts hold the same SAs, each seen from its side, and says what differs.

@@ -31,6 +31,8 @@ type Profile struct {
 	Window  uint32
 	Policy  bool   // put policies in
 	NATT    string // "on" or "force"; zero: off
+	Port    uint16 // of UDP, here and there; zero: 500
+	Anybody bool   // the peer may be at any address
 }
 
 // Connection makes the connection that the profile describes.
@@ -43,6 +45,10 @@ func (p Profile) Connection(name string, local, remote netip.Addr) (*conn.Connec
 		},
 	}
 	c.NATT, _ = conn.NATTByName(orElse(p.NATT, "off"))
+	c.Local.Port, c.Remote.Port = p.Port, p.Port
+	if p.Anybody {
+		c.Remote.Addr = netip.Addr{}
+	}
 	var err error
 	if c.Local.Client, err = client(p.Local); err == nil {
 		c.Remote.Client, err = client(p.Remote)

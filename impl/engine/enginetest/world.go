@@ -48,7 +48,7 @@ func (w *World) Add(name string, c engine.Config, addrs ...netip.Addr) *Host {
 	if c.Entropy == nil {
 		c.Entropy = NewEntropy(w.Seed, name)
 	}
-	h := &Host{Name: name, Addrs: addrs, Engine: engine.New(c), SADB: new(SADB), world: w}
+	h := &Host{Name: name, Addrs: addrs, Engine: engine.New(c), SADB: new(SADB), world: w, config: c}
 	w.Hosts = append(w.Hosts, h)
 	w.Net.Attach(name, h, addrs...)
 	return h
@@ -75,8 +75,9 @@ type Host struct {
 	SADB   *SADB
 	Events []ike.Event // all that the engine told
 
-	world *World
-	soon  []ike.Input // what effects brought back
+	world  *World
+	config engine.Config
+	soon   []ike.Input // what effects brought back
 }
 
 var _ simnet.Node = (*Host)(nil)
@@ -84,6 +85,11 @@ var _ simnet.Node = (*Host)(nil)
 // Do gives the engine an input now.
 func (h *Host) Do(in ike.Input) {
 	h.world.Net.Do(h.Name, func(now time.Time) { h.step(now, in) })
+}
+
+// Restart has a host forget everything, and tell nobody: its engine and its SA database are new.
+func (h *Host) Restart() {
+	h.world.Net.Do(h.Name, func(time.Time) { h.Engine, h.SADB = engine.New(h.config), new(SADB) })
 }
 
 // Receive is simnet.Node's.
