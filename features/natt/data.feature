@@ -35,3 +35,86 @@ Feature: NAT traversal: data through real NATs
     And the SAs agree with the wire
     And traffic passes in the SAs only between alice and bob
     And both sides exit with 0
+
+  @EXT-NATT-12 @EXT-NATT-15 @EXT-NATT-25 @EXT-UDPE-01 @EXT-UDPE-02 @positive @must
+  Scenario Outline: Tunnel mode on the topology <topology>, between hosts behind the peers
+    Given the topology "<topology>"
+    And alice negotiates "natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    When alice initiates
+    Then alice succeeds
+    And bob succeeds
+    And alice offers UDP-Encapsulated-Tunnel mode
+    And the SAs agree with the wire
+    And traffic passes in the SAs only between carol and dave
+    And carol pings dave with 1300 to 1316 octets
+    And dave talks to carol over TCP
+    And alice sends ESP in UDP with the checksum that the IP version wants
+    And bob sends ESP in UDP with the checksum that the IP version wants
+
+    Examples:
+      | topology |
+      | nat      |
+      | nat-bob  |
+      | nat-both |
+
+  @EXT-UDPE-15 @EXT-NATT-30 @EXT-NATT-31 @positive @must
+  Scenario Outline: Transport mode on the topology <topology>: TCP passes though the checksum of <hidden> covers addresses that the NAT changes
+    Given the topology "<topology>"
+    And alice runs plutoplus as "--wit -d {bob} --natt on -e 11 -a 3"
+    And bob runs plutoplus as "--wit -d {alice} --natt on -e 11 -a 3"
+    When alice initiates
+    Then both sides succeed
+    And alice talks to bob over TCP
+    And bob talks to alice over TCP
+    And <hidden>'s TCP segments have the checksum of other addresses than those outside
+    And nothing crossed the wire in clear
+    And the packets of both sides are in order
+
+    Examples:
+      | topology | hidden |
+      | nat      | alice  |
+      | nat-bob  | bob    |
+      | nat-both | alice  |
+      | nat-both | bob    |
+
+  @EXT-UDPE-16 @negative @must
+  Scenario: Tunnel mode: nobody mends the checksum of what is inside
+    Given the topology "nat"
+    And alice negotiates "esp null-sha1 natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "esp null-sha1 natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    When alice initiates
+    And carol pings dave 1 time
+    And a packet from alice to bob is forged: sequence number 20, inside a TCP segment to port 7, its checksum right
+    Then 1 TCP segment came back by way of bob
+    When a packet from alice to bob is forged: sequence number 22, inside a TCP segment to port 7, its checksum wrong
+    Then the forgery crossed the wire
+    And 1 TCP segment came back by way of bob
+
+  @EXT-UDPE-14 @negative @must
+  Scenario: Tunnel mode: what comes from inside another address than was negotiated is not passed on
+    Given the topology "nat"
+    And alice negotiates "esp null-sha1 natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "esp null-sha1 natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    When alice initiates
+    And carol pings dave 1 time
+    And a packet from alice to bob is forged: sequence number 20, inside from 10.1.0.77
+    Then dave got 2 pings
+    When a packet from alice to bob is forged: sequence number 22, inside from 10.77.0.1
+    And a packet from alice to bob is forged: sequence number 24, inside from 10.2.0.77
+    Then the forgery crossed the wire
+    And dave got 2 pings
+
+  @EXT-NATT-39 @behaviour @should
+  Scenario: The NAT before alice forgets: bob follows ESP that is hers, and so does IKE
+    Given the topology "nat"
+    And alice negotiates "natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    When alice initiates
+    And carol pings dave 1 time
+    And the NAT before alice forgets
+    And carol pings dave 3 times with 64 octets
+    And bob negotiates phase 2 again
+    Then bob has made 2 pairs
+    And bob's last QI1 comes to another port of alice than bob's first QR1
+    And traffic passes in the SAs only between carol and dave

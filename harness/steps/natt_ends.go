@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"encoding/hex"
 	"fmt"
 	"strings"
 
@@ -31,7 +32,17 @@ func nattPlaces(s *scenario) []row {
 			return s.w.Stray(host, world.Stray{Message: message, NewName: true, From: uint16(from), To: uint16(to)})
 		}},
 		{"a keepalive of {host} comes from port {int} to port {int}", arranges, "one octet ff", func(host string, from, to int) error {
-			return s.w.Stray(host, world.Stray{From: uint16(from), To: uint16(to)})
+			return s.w.Stray(host, world.Stray{Octets: world.Keepalive, From: uint16(from), To: uint16(to)})
+		}},
+		{"{host}'s {word} comes without the marker from port {int} to port {int}", arranges, "in namespaces: the first of that name, as it would be at port 500", func(host, message string, from, to int) error {
+			return s.w.Stray(host, world.Stray{Message: message, Bare: true, From: uint16(from), To: uint16(to)})
+		}},
+		{"octets {string} of {host} come from port {int} to port {int}", arranges, "in namespaces: a datagram of these, in hexadecimal", func(text, host string, from, to int) error {
+			b, err := hex.DecodeString(strings.ReplaceAll(text, " ", ""))
+			if err != nil {
+				return fmt.Errorf("octets %q: %w", text, err)
+			}
+			return s.w.Stray(host, world.Stray{Octets: b, From: uint16(from), To: uint16(to)})
 		}},
 	}
 }
@@ -49,6 +60,9 @@ func nattEnds(s *scenario) []row {
 		{"{host}'s {word} {word} comes from another address than {host}'s {word} {word}", guards, "it has moved", func(host, which, message, other, whichOther, before string) error {
 			return s.places(host, which, message, other, whichOther, before, func(a, b world.Place) error { return s.w.Elsewhere(a, b, true) })
 		}},
+		{"{host}'s {word} {word} comes to another port of {host} than {host}'s {word} {word}", proves, "at the same address", func(host, which, message, _, other, whichOther, before string) error {
+			return s.places(host, which, message, other, whichOther, before, s.w.ToAnotherPort)
+		}},
 		{"{host} sends nothing to where {host}'s {word} {word} came from", proves, "from beginning to end", func(host, other, which, message string) error {
 			p, err := place(other, which, message)
 			if err != nil {
@@ -63,6 +77,8 @@ func nattEnds(s *scenario) []row {
 			}
 			return s.w.Knows(host, p)
 		}},
+		{"{host} sends nothing to port {int}", proves, "from beginning to end", func(host string, port int) error { return s.w.SendsTo(host, uint16(port), false) }},
+		{"{host} sent something to port {int}", proves, "once at least", func(host string, port int) error { return s.w.SendsTo(host, uint16(port), true) }},
 		{"{host} sends nothing to where any of it came from", proves, "of what the harness has sent", func(host string) error { return s.w.ShunsForged(host) }},
 		{"{host}'s {word} {word} goes from port {int} to port {int}", proves, "with the marker where one of them is 4500", func(host, which, message string, from, to int) error {
 			p, err := place(host, which, message)
@@ -77,6 +93,7 @@ func nattEnds(s *scenario) []row {
 		{"{host}'s {word} has port {int} in its identity", proves, "in phase 1", func(host, message string, port int) error {
 			return s.w.IdentityPort(world.Place{Host: host, Message: message}, port)
 		}},
+		{"{host} told of no error", checks, "nothing refused, nothing failed, nothing written of one", func(host string) error { return s.w.NoErrors(host) }},
 		{"{host} has chosen {int} SPIs, none of them reserved", proves, "or more, in QI1 and QR1; 0 to ff are reserved", func(host string, n int) error { return s.w.SPIsOf(host, n) }},
 		{"{host} took note of {word}", proves, "a notification under protection", func(host, kind string) error { return s.tookNote(host, kind) }},
 		{"{host} holds {int} SAs", proves, "both ways together", func(host string, n int) error { return s.w.SACount(host, n) }},

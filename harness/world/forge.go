@@ -46,7 +46,7 @@ func (w *World) put(from string, frame []byte) error {
 	}
 	w.traffic.forged = append(w.traffic.forged, forgery{from, len(before), frame})
 	w.cached = nil
-	return n.Inject(from, frame)
+	return n.Inject(w.onWire(from), frame)
 }
 
 // Replay sends the n-th protected packet again, several times, and waits until it has been dealt with.
@@ -69,6 +69,13 @@ type Forgery struct {
 	Seq  uint32 // a new sequence number; 0: the old one
 	SPI  uint32 // a new SPI; 0: the old one
 	Flip string // where a bit is flipped: ICV, IV, ciphertext, payload; "": nowhere
+
+	// Of ESP in UDP: another source port (0: the old one), and a UDP checksum, where others have none.
+	Port     uint16
+	Checksum bool
+
+	// Inner makes another packet of the one inside, where there is no cipher; nil: it stays.
+	Inner func(inner []byte) []byte
 }
 
 // Forge changes the first protected packet and sends it.
@@ -76,6 +83,9 @@ func (w *World) Forge(ctx context.Context, from, to string, f Forgery) error {
 	p, frame, err := w.protectedPacket(from, to, 1)
 	if err != nil {
 		return err
+	}
+	if p.Record.NATT {
+		return w.forgeInUDP(ctx, from, to, f, p, frame)
 	}
 	at := etherHeader + len(p.Record.IP.Header)
 	b, spiAt := frame[at:], 0

@@ -4,30 +4,53 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"ikewit/harness/capture"
+	"ikewit/harness/capture/packet"
+	"ikewit/harness/peer"
+	"ikewit/impl/ike"
 	"ikewit/impl/simnet"
 	"ikewit/impl/wire/ikehdr"
 )
 
-// A Stray is a datagram that the harness has a host of the simulator send beside what its engine sends.
+// A Stray is a datagram that the harness sends as a host might, beside what that sends itself.
 type Stray struct {
-	Message  string // the first of this name that the host sent; "": a keepalive
+	Message  string // the first of this name that the host sent; "": Octets
 	Altered  bool   // with another message ID, which no HASH covers
 	NewName  bool   // with another initiator cookie
-	From, To uint16 // ports; From inside, before a NAT
+	Bare     bool   // without the marker that belongs before a message to port 4500
+	Octets   []byte // what is no message
+	From, To uint16 // ports; From in the simulator inside, before a NAT, else on the wire
 }
 
-// Stray sends it, through the NATs that there are, and lets it be dealt with.
+// Keepalive is what a stray keepalive consists of. RFC 3948 section 2.3.
+var Keepalive = []byte{0xff}
+
+// Stray sends it. In the simulator it passes the NATs that there are, and is dealt with at once; in namespaces it is put on the wire.
 func (w *World) Stray(name string, x Stray) error {
+	if err := w.standing(); err != nil {
+		return err
+	}
+	octets, err := w.stray(name, x)
+	if err != nil {
+		return err
+	}
+	if w.sim == nil {
+		return w.strayOnWire(name, x, octets)
+	}
+	if x.Bare || x.Message == "" && !slices.Equal(octets, Keepalive) {
+		return &Unsupported{"in the simulator there are messages and keepalives only, and no marker"}
+	}
 	s, err := w.begin()
 	if err != nil {
 		return err
 	}
-	d, err := w.stray(s, name, x)
-	if err != nil {
-		return err
+	h := s.couple.Host(name)
+	d := simnet.Datagram{
+		Src: netip.AddrPortFrom(h.Addrs[0], x.From), Dst: netip.AddrPortFrom(s.couple.ConnOf(h).Remote.Addr, x.To),
+		Octets: octets, Name: x.Message,
 	}
 	before, err := w.fabric.Frames()
 	if err != nil {
@@ -44,32 +67,70 @@ func (w *World) Stray(name string, x Stray) error {
 	return nil
 }
 
-// stray makes the datagram as it leaves the host.
-func (w *World) stray(s *simulation, name string, x Stray) (simnet.Datagram, error) {
-	h := s.couple.Host(name)
-	if h == nil {
-		return simnet.Datagram{}, fmt.Errorf("there is no host %s", name)
+// strayOnWire puts it on the wire, with the link addresses of what the host has sent there.
+func (w *World) strayOnWire(name string, x Stray, octets []byte) error {
+	e, err := w.Evidence()
+	if err != nil {
+		return err
 	}
-	d := simnet.Datagram{
-		Src: netip.AddrPortFrom(h.Addrs[0], x.From), Dst: netip.AddrPortFrom(s.couple.ConnOf(h).Remote.Addr, x.To),
-		Octets: ikehdr.AppendKeepalive(nil), Name: "KEEP",
+	dst := w.wireAddr(w.other(name))
+	if x.Message != "" && x.To == nattPort && !x.Bare {
+		octets = append(ikehdr.AppendMarker(nil), octets...)
 	}
+	ip, err := packet.WrapUDP(netip.AddrPortFrom(w.wireAddr(name), x.From), netip.AddrPortFrom(dst, x.To), octets)
+	if err != nil {
+		return err
+	}
+	for _, r := range e.Records {
+		if r.Src.Addr() == w.wireAddr(name) && r.Dst.Addr() == dst {
+			return w.put(name, append(slices.Clone(e.frames[r.Frame-1].Data[:etherHeader]), ip...))
+		}
+	}
+	return &Unresolved{name + " has sent nothing yet"}
+}
+
+// stray makes what is in the datagram, without a marker.
+func (w *World) stray(name string, x Stray) ([]byte, error) {
 	if x.Message == "" {
-		return d, nil
+		return x.Octets, nil
 	}
 	m, err := w.find(Place{name, false, x.Message})
 	if err != nil {
-		return d, err
+		return nil, err
 	}
-	d.Octets, d.Name = slices.Clone(m.ISAKMP.Octets), x.Message
+	octets := slices.Clone(m.ISAKMP.Octets)
 	if x.NewName {
-		copy(d.Octets, "\x01\x02\x03\x04\x05\x06\x07\x08")
+		copy(octets, "\x01\x02\x03\x04\x05\x06\x07\x08")
 	}
 	if x.Altered {
 		const lastOfMessageID = 23
-		d.Octets[lastOfMessageID] ^= 1
+		octets[lastOfMessageID] ^= 1
 	}
-	return d, nil
+	return octets, nil
+}
+
+// NoErrors checks that a host has refused nothing, told of no mismatch and written nothing of an error.
+func (w *World) NoErrors(name string) error {
+	p, err := w.need(name)
+	if err != nil {
+		return err
+	}
+	var said []string
+	for _, e := range p.Journal().Events() {
+		switch e.Event.(type) {
+		case ike.Refused, ike.Failed, ike.Mismatch:
+			said = append(said, e.Event.String())
+		}
+	}
+	for _, l := range p.Journal().Lines(peer.Err) {
+		if !strings.HasPrefix(l.Text, "warning: ") { // of obsolete algorithms
+			said = append(said, l.Text)
+		}
+	}
+	if len(said) > 0 {
+		return &Mismatch{Code: "output", What: "errors that " + name + " told of", Expected: "none", Actual: strings.Join(said, "; ")}
+	}
+	return nil
 }
 
 // Unanswered checks that a host said nothing on account of the frames of our own: behind each there is none of its before another

@@ -67,6 +67,19 @@ func (w *World) Elsewhere(now, before Place, address bool) error {
 	return err
 }
 
+// ToAnotherPort checks that a message went to another port than one before, at the same address.
+func (w *World) ToAnotherPort(now, before Place) error {
+	a, err := w.find(now)
+	if err != nil {
+		return err
+	}
+	b, err := w.find(before)
+	if err == nil && (a.Dst.Port() == b.Dst.Port() || a.Dst.Addr() != b.Dst.Addr()) {
+		err = &Mismatch{Code: "natt-ends", What: fmt.Sprintf("where %v went to", now), Expected: fmt.Sprintf("another port than that of %v, %v", before, b.Dst), Actual: a.Dst.String()}
+	}
+	return err
+}
+
 // Shuns checks that a host never sent anything to where a message, or a frame of our own, came from, and that this was somewhere
 // else than where it sends to.
 func (w *World) Shuns(name string, ends []netip.AddrPort) error {
@@ -112,6 +125,29 @@ func (w *World) ShunsForged(name string) error {
 		}
 	}
 	return w.Shuns(name, ends)
+}
+
+// SendsTo looks whether a host ever sent anything to a port of its peer.
+func (w *World) SendsTo(name string, port uint16, want bool) error {
+	e, err := w.Evidence()
+	if err != nil {
+		return err
+	}
+	sent, there := 0, 0
+	for _, r := range e.Records {
+		if w.isAt(name, r.Src.Addr()) && !e.Forged[r.Frame] {
+			if sent++; r.Dst.Port() == port {
+				there++
+			}
+		}
+	}
+	switch {
+	case sent == 0:
+		return &Unresolved{name + " sent nothing at all"}
+	case (there > 0) != want:
+		return &Mismatch{Code: "natt-ends", What: fmt.Sprintf("frames of %s to port %d", name, port), Expected: map[bool]string{true: "1 or more", false: "none"}[want], Actual: fmt.Sprint(there)}
+	}
+	return nil
 }
 
 // Knows asks the engine of a host in the simulator where its peers are: all where one message came from.

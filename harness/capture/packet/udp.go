@@ -50,9 +50,7 @@ func WrapUDP(src, dst netip.AddrPort, payload []byte) ([]byte, error) {
 	u = binary.BigEndian.AppendUint16(u, dst.Port())
 	u = binary.BigEndian.AppendUint16(u, uint16(8+len(payload)))
 	u = append(binary.BigEndian.AppendUint16(u, 0), payload...)
-	pseudo := append(append([]byte{}, src.Addr().AsSlice()...), dst.Addr().AsSlice()...)
-	pseudo = binary.BigEndian.AppendUint32(pseudo, uint32(len(u)))
-	sum := checksum(append(append(pseudo, 0, 0, 0, ProtoUDP), u...))
+	sum := Checksum(append(Pseudo(src.Addr(), dst.Addr(), ProtoUDP, len(u)), u...))
 	if sum == 0 {
 		sum = 0xffff
 	}
@@ -66,7 +64,7 @@ func WrapIP(src, dst netip.Addr, protocol uint8, payload []byte) []byte {
 		b := binary.BigEndian.AppendUint16([]byte{0x45, 0}, uint16(20+len(payload)))
 		b = append(b, 0, 0, 0x40, 0, 64, protocol, 0, 0)
 		b = append(append(b, src.AsSlice()...), dst.AsSlice()...)
-		binary.BigEndian.PutUint16(b[10:], checksum(b))
+		binary.BigEndian.PutUint16(b[10:], Checksum(b))
 		return append(b, payload...)
 	}
 	b := binary.BigEndian.AppendUint16([]byte{0x60, 0, 0, 0}, uint16(len(payload)))
@@ -75,8 +73,14 @@ func WrapIP(src, dst netip.Addr, protocol uint8, payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// checksum is the ones' complement of the ones' complement sum of 16-bit words.
-func checksum(b []byte) uint16 {
+// Pseudo is the header over which upper-layer checksums go too: length octets of a protocol. RFC 768, RFC 8200 section 8.1.
+func Pseudo(src, dst netip.Addr, protocol uint8, length int) []byte {
+	b := append(append([]byte{}, src.AsSlice()...), dst.AsSlice()...)
+	return append(binary.BigEndian.AppendUint32(b, uint32(length)), 0, 0, 0, protocol)
+}
+
+// Checksum is the ones' complement of the ones' complement sum of 16-bit words.
+func Checksum(b []byte) uint16 {
 	var sum uint32
 	for ; len(b) > 1; b = b[2:] {
 		sum += uint32(binary.BigEndian.Uint16(b))
