@@ -39,7 +39,8 @@ type KernelSA struct {
 
 	Encap              string    // "espinudp": RFC 3948; "": none
 	EncapPorts         [2]uint16 // of UDP, source and destination
-	Window             int       // of the old field: 32 packets at most
+	Window             int       // of replays, in packets
+	ESN                bool      // 64-bit sequence numbers: RFC 4304
 	SrcClient          netip.Prefix
 	DstClient          netip.Prefix // invalid: any address
 	SelectorProto      uint8
@@ -55,8 +56,16 @@ type KernelSA struct {
 func (h *Host) KernelSAs() (list []KernelSA, err error) {
 	err = h.Do(func() error {
 		states, err := netlink.XfrmStateList(netlink.FAMILY_ALL)
+		if err != nil || len(states) == 0 {
+			return err
+		}
+		replays, err := kernelReplays()
 		for i := range states {
-			list = append(list, kernelSA(&states[i]))
+			k := kernelSA(&states[i])
+			if r, ok := replays[kernelName{k.SPI, k.Dst, k.Proto}]; ok {
+				k.Window, k.ESN = r.window, r.esn
+			}
+			list = append(list, k)
 		}
 		return err
 	})

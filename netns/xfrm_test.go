@@ -3,6 +3,7 @@ package netns
 import (
 	"encoding/binary"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -145,5 +146,32 @@ func TestPoliciesByHand(t *testing.T) {
 		if sas, err := h.KernelSAs(); err != nil || len(sas) != 0 {
 			t.Errorf("%v, %v", sas, err)
 		}
+	}
+}
+
+// The window beyond 32 packets is in an attribute, behind five words.
+func TestKernelReplayWindows(t *testing.T) {
+	sa := nl.XfrmUsersaInfo{Family: unix.AF_INET, ReplayWindow: 7}
+	sa.Id.Spi, sa.Id.Proto = nl.Swap32(0x1234abcd), 50
+	sa.Id.Daddr.FromIP([]byte{192, 0, 2, 2})
+	words := []uint32{32, 1, 2, 3, 4, 1024}
+	var value []byte
+	for _, word := range append(words, make([]uint32, 32)...) {
+		value = binary.NativeEndian.AppendUint32(value, word)
+	}
+	for _, flags := range []uint8{0, nl.XFRM_STATE_ESN} {
+		sa.Flags = flags
+		octets := append(sa.Serialize(), nl.NewRtAttr(nl.XFRMA_REPLAY_ESN_VAL, value).Serialize()...)
+		name, r, ok, err := readReplay(octets)
+		want := kernelName{0x1234abcd, netip.MustParseAddr("192.0.2.2"), 50}
+		if err != nil || !ok || name != want || r != (kernelReplay{1024, flags != 0}) {
+			t.Errorf("%+v %+v %t, %v", name, r, ok, err)
+		}
+	}
+	if _, _, ok, err := readReplay(sa.Serialize()); ok || err != nil {
+		t.Errorf("without the attribute: %t, %v", ok, err)
+	}
+	if _, _, _, err := readReplay(sa.Serialize()[:100]); err == nil {
+		t.Error("a message that is cut off passed")
 	}
 }

@@ -102,12 +102,16 @@ func findFaults(e *Evidence, report func(Finding)) {
 	}
 }
 
-// findSequence: the first packet of an SA has number 1, each one more. A packet of RFC 1827 has none.
+// findSequence: the first packet of an SA has number 1 (or follows what was sent before), each one more. A packet of RFC 1827
+// has none.
 func findSequence(e *Evidence, report func(Finding)) {
 	last := map[*ipsec.SA]uint32{}
 	for _, p := range e.Packets() {
 		if p.SA == nil || p.Opened == nil || p.SA.Cipher != nil && p.SA.Cipher.Old {
 			continue
+		}
+		if _, ok := last[p.SA]; !ok {
+			last[p.SA] = uint32(p.SA.Before)
 		}
 		if want := last[p.SA] + 1; p.Opened.Seq != want {
 			report(e.packet(p, "sequence number").differs(want, p.Opened.Seq))

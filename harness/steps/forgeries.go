@@ -12,7 +12,7 @@ import (
 // forgeryRows are the sentences about packets that the harness puts on the wire.
 func forgeryRows(s *scenario) []row {
 	return append([]row{
-		{"packet {int} from {host} to {host} is sent again {int} times", arranges, "the n-th packet in an SA, unchanged", func(ctx context.Context, n int, from, to string, times int) error {
+		{"packet {int} from {host} to {host} is sent again {int} time(s)", arranges, "the n-th packet in an SA, unchanged", func(ctx context.Context, n int, from, to string, times int) error {
 			return s.w.Replay(ctx, from, to, n, times)
 		}},
 		{"a packet from {host} to {host} is forged: sequence number {int}", arranges, "with a good ICV: the peer might have sent it", func(ctx context.Context, from, to string, seq int) error {

@@ -37,6 +37,12 @@ func kernelDeedRows(s *scenario) []row {
 		{"the kernel of {host} refuses the {string}", arranges, "inbound SA, outbound SA or policy: every installation fails, out of memory", func(host, what string) error {
 			return s.w.Refuse(host, what)
 		}},
+		{"both kernels are given SAs with 64-bit sequence numbers, replay window {int}", arranges, "ESP with AES and HMAC-SHA-1 in transport mode, through our driver: no negotiation makes them", func(ctx context.Context, window int) error {
+			return s.w.ExtendedSAs(ctx, window)
+		}},
+		{"both kernels have sent and received {int} packets in these SAs", arranges, "their counters are set", func(last int) error {
+			return s.w.ExtendedSequence(uint64(last))
+		}},
 		{"{host} has SAs that the kernel asked for", proves, "a negotiation came of the request", func(ctx context.Context, host string) error { return s.w.Succeeded(ctx, host) }},
 		{"{host} can send its peer nothing", proves, "its kernel holds every ping back, for lack of an SA", func(ctx context.Context, host string) error {
 			return s.w.KernelHolds(ctx, host)

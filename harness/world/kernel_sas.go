@@ -140,6 +140,7 @@ func (j *kernelJudge) compareSA(sa *ipsec.SA, k *netns.KernelSA) {
 	if inbound {
 		same("kernel-replay", "replay window in packets", j.window, k.Window)
 	}
+	same("kernel-esn", "64-bit sequence numbers", sa.ESN, k.ESN)
 	if j.side != nil {
 		same("kernel-lifetime", "hard lifetime in seconds", shorter(sa.Seconds, j.side.Seconds), k.HardSeconds)
 		same("kernel-lifetime", "hard lifetime in octets", 1024*shorter(sa.Kilobytes, j.side.Kilobytes), k.HardBytes)

@@ -22,7 +22,18 @@ func (w *World) SAs(name string, d sadb.Direction) ([]sadb.SA, error) {
 	if !ok {
 		return nil, nil
 	}
-	return slices.DeleteFunc(list, func(sa sadb.SA) bool { return sa.State == sadb.Larval || d != 0 && sa.Direction != d }), nil
+	return slices.DeleteFunc(list, func(sa sadb.SA) bool { return sa.State == sadb.Larval || d != 0 && w.direction(name, &sa) != d }), nil
+}
+
+// direction of an SA in the stack of a host; a kernel does not say, but by where the SA leads.
+func (w *World) direction(name string, sa *sadb.SA) sadb.Direction {
+	switch {
+	case sa.Direction != 0:
+		return sa.Direction
+	case sa.Dst == w.ownAddr(name):
+		return sadb.In
+	}
+	return sadb.Out
 }
 
 // HaveSAs waits until a host has SAs in both directions.

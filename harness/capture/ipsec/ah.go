@@ -35,11 +35,11 @@ func VerifyAH(sa *SA, ip packet.IP) (*Opened, error) {
 	}
 	n := sa.Integrity.ICV
 	zeroed := append(append(append([]byte(nil), h.Contents[:12]...), make([]byte, n)...), h.ICV[n:]...)
-	if !bytes.Equal(sa.Integrity.Sum(sa.AuthKey, header, zeroed, h.Payload, sa.highHalf()), h.ICV[:n]) {
+	if !bytes.Equal(sa.Integrity.Sum(sa.AuthKey, header, zeroed, h.Payload, sa.highHalf(h.Seq)), h.ICV[:n]) {
 		return nil, fmt.Errorf("AH %08x sequence number %d: %w", h.SPI, h.Seq, ErrICV)
 	}
 	o := &Opened{SPI: h.SPI, Seq: h.Seq, NextHeader: h.NextHeader, Inner: h.Payload, Verified: true}
-	if h.Seq == 0 {
+	if h.Seq == 0 && sa.Before == 0 {
 		o.fault("sequence number 0: the first packet has 1")
 	}
 	if h.Reserved != 0 {

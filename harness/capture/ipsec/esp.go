@@ -30,7 +30,7 @@ func (o *Opened) fault(format string, args ...any) {
 }
 
 // OpenESP decrypts an ESP packet, given from its SPI on, and checks its ICV. Extended sequence numbers are taken to
-// be in their first 2^32.
+// be in the 2^32 behind sa.Before.
 //
 // RFC 2406 section 3.4, RFC 4303 section 3.4, RFC 1829 section 2.
 func OpenESP(sa *SA, b []byte) (*Opened, error) {
@@ -47,7 +47,7 @@ func OpenESP(sa *SA, b []byte) (*Opened, error) {
 	head := 8
 	if sa.Cipher.Old {
 		head = 4
-	} else if o.Seq = binary.BigEndian.Uint32(b[4:]); o.Seq == 0 {
+	} else if o.Seq = binary.BigEndian.Uint32(b[4:]); o.Seq == 0 && sa.Before == 0 {
 		o.fault("sequence number 0: the first packet has 1")
 	}
 	icv, iv := sa.Cipher.ICV, sa.ivOctets()
@@ -60,7 +60,7 @@ func OpenESP(sa *SA, b []byte) (*Opened, error) {
 	text := b[head+iv : len(b)-icv]
 	o.IV = b[head : head+iv]
 	if sa.Integrity != nil {
-		if !bytes.Equal(sa.Integrity.Sum(sa.AuthKey, b[:len(b)-icv], sa.highHalf()), b[len(b)-icv:]) {
+		if !bytes.Equal(sa.Integrity.Sum(sa.AuthKey, b[:len(b)-icv], sa.highHalf(o.Seq)), b[len(b)-icv:]) {
 			return nil, fmt.Errorf("ESP %08x sequence number %d: %w", o.SPI, o.Seq, ErrICV)
 		}
 		o.Verified = true
@@ -84,11 +84,16 @@ func (sa *SA) ivOctets() int {
 	return sa.Cipher.IV
 }
 
-func (sa *SA) highHalf() []byte {
-	if sa.ESN {
-		return make([]byte, 4)
+// highHalf is what an ICV covers of a 64-bit sequence number behind the packet; nothing for one of 32 bits.
+func (sa *SA) highHalf(seq uint32) []byte {
+	if !sa.ESN {
+		return nil
 	}
-	return nil
+	high := uint32(sa.Before >> 32)
+	if seq <= uint32(sa.Before) && sa.Before != 0 {
+		high++
+	}
+	return binary.BigEndian.AppendUint32(nil, high)
 }
 
 func (sa *SA) decrypt(o *Opened, head, text, icv []byte) ([]byte, error) {
@@ -119,7 +124,7 @@ func (sa *SA) decrypt(o *Opened, head, text, icv []byte) ([]byte, error) {
 		cipher.NewCTR(block, append(nonce, 0, 0, 0, 1)).XORKeyStream(out, text)
 		return out, nil
 	}
-	return openGCM(block, sa.Cipher.ICV, nonce, append(append(append([]byte(nil), head[:4]...), sa.highHalf()...), head[4:]...), text, icv)
+	return openGCM(block, sa.Cipher.ICV, nonce, append(append(append([]byte(nil), head[:4]...), sa.highHalf(o.Seq)...), head[4:]...), text, icv)
 }
 
 // openGCM is AES-GCM with an ICV of 8, 12 or 16 octets. The standard library has no tag of 8, so for that one the

@@ -54,6 +54,7 @@ type SA struct {
 	AuthKey   crypt.Secret
 	IV        IVForm
 	ESN       bool
+	Before    uint64 // sequence number of the last packet that was sent before what there is to see; 0: it is the first
 
 	Seconds, Kilobytes uint64 // lifetimes as negotiated; 0: none was named
 	ToldSeconds        uint64 // of a RESPONDER-LIFETIME notification; 0: there was none

@@ -96,6 +96,9 @@ func openDriver(kernel string) (sadb.Driver, error) {
 // Protect puts a policy in, which ipseckey cannot: it adds SAs only.
 func (p *Peer) Protect(x sadb.Policy) error { return p.driver.Apply(sadb.AddPolicy{Policy: x}) }
 
+// Put puts an SA in as it is: ipseckey has no words for everything that a database can hold.
+func (p *Peer) Put(sa sadb.SA) error { return p.driver.Apply(sadb.Add{SA: sa}) }
+
 // A Result is what one run of ipseckey wrote, and its exit status.
 type Result struct {
 	Out, Err string

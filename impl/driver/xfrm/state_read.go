@@ -87,7 +87,7 @@ func saOf(m *nl.XfrmUsersaInfo) sadb.SA {
 		Selector: selectorOf(m.Sel), State: sadb.Mature,
 		Current: sadb.Usage{
 			Octets: m.Curlft.Bytes, Packets: m.Curlft.Packets, Added: moment(m.Curlft.AddTime), FirstUse: moment(m.Curlft.UseTime),
-			ReplayDrops: m.Stats.Replay, IntegrityFail: m.Stats.IntegrityFailed,
+			ReplayDrops: m.Stats.ReplayWindow + m.Stats.Replay, IntegrityFail: m.Stats.IntegrityFailed,
 		},
 	}
 	if sa.Mode == 0 {
