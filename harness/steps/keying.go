@@ -17,6 +17,10 @@ func keyingRows(s *scenario) []row {
 			_, err := s.w.KeyingAt(ctx, host, "user")
 			return err
 		}},
+		{"{host} is keyed by AF_KEY", arranges, "its SA database is the kernel's, by the kernel's PF_KEYv2 socket", func(ctx context.Context, host string) error {
+			_, err := s.w.KeyingAt(ctx, host, "pfkey")
+			return err
+		}},
 		{"{host} is keyed by hand:", arranges, "a file for ipseckey -f, which must succeed; {bob} is bob's address", func(ctx context.Context, host string, text *godog.DocString) error {
 			return s.w.KeyByHand(ctx, host, text.Content)
 		}},
@@ -31,6 +35,9 @@ func keyingRows(s *scenario) []row {
 		}},
 		{"{host} watches with ipseckey {word}", arranges, "monitor or pmonitor, until the end; with -n and -p", func(ctx context.Context, host, word string) error {
 			return s.w.Watch(ctx, host, word)
+		}},
+		{"the harness puts policies into {host}: all to its peer is protected by {string}", arranges, "the same for one side", func(ctx context.Context, host, how string) error {
+			return s.w.ProtectByHand(ctx, host, unquote(how))
 		}},
 		{"the harness puts policies into both: all between them is protected by {string}", arranges, "esp or ah, transport or tunnel; ipseckey knows no policies", func(ctx context.Context, how string) error {
 			return s.both(func(host string) error { return s.w.ProtectByHand(ctx, host, unquote(how)) })
@@ -51,7 +58,10 @@ func keyedRows(s *scenario) []row {
 		{"ipseckey on {host} prints:", proves, "its last run printed these lines in this order; others may be between", func(host string, text *godog.DocString) error {
 			return s.printedByHand(host, text.Content)
 		}},
-		{"the monitor of {host} shows {string}", proves, "messages in this order: ADD ESP 0x1001, EXPIRE ESP 0x1001 soft, FLUSH ...", func(ctx context.Context, host, order string) error {
+		{"ipseckey dump on {host} shows the SAs of the wire", proves, "SPI, ends and keys as the judge computes them; others may be beside them", func(host string) error {
+			return s.w.DumpShowsWire(host)
+		}},
+		{"the monitor of {host} shows {string}", proves, "messages in this order: ADD ESP 0x1001, EXPIRE ESP 0x1001 soft, FLUSH, ADD ESP of any SPI ...", func(ctx context.Context, host, order string) error {
 			return s.w.Shown(ctx, host, unquote(order))
 		}},
 		{"the monitor of {host} does not show {string}", checks, "until now", func(host, what string) error { return s.w.NotShown(host, unquote(what)) }},

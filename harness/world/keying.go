@@ -34,17 +34,15 @@ func (w *World) KeyingAt(ctx context.Context, name, kernel string) (*ipseckey.Pe
 	if _, err := w.at(name); err != nil {
 		return nil, err
 	}
-	for _, p := range w.runs {
-		if p, ok := p.(*ipseckey.Peer); ok && p.Host() == name {
-			return p, nil
-		}
+	if p := w.byHand(name); p != nil {
+		return p, nil
 	}
 	if kernel == "" {
-		if kernel, err = w.keyingKernel(); err != nil {
+		if kernel, err = w.keyingKernel(name); err != nil {
 			return nil, err
 		}
 	}
-	p := ipseckey.New(name, n.Host(name).Do, kernel, filepath.Join(w.dir, name))
+	p := ipseckey.New(name, n.Host(name).Do, kernel, w.keyingDir(name))
 	if err := p.Start(ctx); err != nil {
 		return nil, err
 	}
@@ -52,8 +50,27 @@ func (w *World) KeyingAt(ctx context.Context, name, kernel string) (*ipseckey.Pe
 	return p, nil
 }
 
-// keyingKernel is the kernel's database where it has one, unless the run or the scenario says else.
-func (w *World) keyingKernel() (string, error) {
+// byHand gives the SA database of a host for keying by hand; nil: it was not asked for.
+func (w *World) byHand(name string) *ipseckey.Peer {
+	for _, p := range w.runs {
+		if p, ok := p.(*ipseckey.Peer); ok && p.Host() == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// keyingDir holds command files, and the socket of a stack that is keyed by hand.
+func (w *World) keyingDir(name string) string { return filepath.Join(w.dir, name, "keying") }
+
+// keyingKernel is that of the host's plutoplus where it serves it (--pfkey), or the kernel's database where it has one, unless the run or the
+// scenario says else.
+func (w *World) keyingKernel(name string) (string, error) {
+	if h := w.hosts[name]; h != nil && h.plan != nil && h.plan.make == nil {
+		if o := w.options(h.plan); o != nil && o.PFKey != "" {
+			return "unix:" + o.PFKey, nil
+		}
+	}
 	switch {
 	case slices.Contains(w.Tags, userTag) && w.Kernel == "xfrm":
 		return "", &Unsupported{"no kernel does this (@" + userTag + ")"}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ikewit/harness/peer"
+	"ikewit/harness/peer/ipseckey"
 	"ikewit/harness/peer/plutoplus"
 	"ikewit/impl/ike"
 )
@@ -214,6 +215,9 @@ func (w *World) planned(ctx context.Context, name string, p *plan, initiate bool
 		return p.make(ctx)
 	}
 	args := w.arguments(name, p, initiate)
+	if err := os.MkdirAll(w.keyingDir(name), 0o700); err != nil {
+		return nil, err
+	}
 	if err := w.writeSecrets(name, args); err != nil {
 		return nil, err
 	}
@@ -243,7 +247,7 @@ func (w *World) Initiate(ctx context.Context, name string, alone bool) error {
 		return w.initiateWhenTold(ctx, name)
 	}
 	for _, other := range w.top.Peers {
-		if h := w.hosts[other]; other != name && !alone && h != nil && h.plan != nil && w.Peer(other) == nil {
+		if h := w.hosts[other]; other != name && !alone && h != nil && h.plan != nil && w.idle(other) {
 			if err := w.Start(ctx, other, false); err != nil {
 				return err
 			}
@@ -283,14 +287,26 @@ func (w *World) settle(ctx context.Context, initiator string) error {
 // longest is the patience that the options of this scenario ask for.
 func (w *World) longest() time.Duration { return patience }
 
-// Peer is the latest run on a host; nil if there was none.
+// Peer is the latest run on a host that negotiates, or else its SA database, if that is keyed by hand; nil: there is neither.
 func (w *World) Peer(name string) peer.Peer {
+	var found peer.Peer
 	for _, p := range slices.Backward(w.runs) {
-		if p.Host() == name {
+		if p.Host() != name {
+			continue
+		}
+		if _, byHand := p.(*ipseckey.Peer); !byHand {
 			return p
 		}
+		found = p
 	}
-	return nil
+	return found
+}
+
+// idle reports whether nothing has run on a host that negotiates.
+func (w *World) idle(name string) bool {
+	p := w.Peer(name)
+	_, byHand := p.(*ipseckey.Peer)
+	return p == nil || byHand
 }
 
 // Running gives the latest run of every host, in the order of the topology's peers.

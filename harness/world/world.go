@@ -11,6 +11,7 @@ import (
 
 	"ikewit/harness/fabric"
 	"ikewit/harness/peer"
+	"ikewit/harness/peer/ipseckey"
 	"ikewit/impl/sadb"
 	"ikewit/netns/topo"
 )
@@ -150,10 +151,12 @@ func (w *World) at(name string) (*host, error) {
 	return w.hosts[name], nil
 }
 
-// Substitute puts addresses in the place of {alice}, {bob}, {carol} and {dave}.
+// Substitute puts addresses in the place of {alice}, {bob}, {carol} and {dave}, and the path of a key engine's socket in that of
+// {alice's socket}.
 func (w *World) Substitute(text string) string {
 	for _, h := range w.top.Hosts {
 		text = strings.ReplaceAll(text, "{"+h.Name+"}", w.top.Outside(h.Name).String())
+		text = strings.ReplaceAll(text, "{"+h.Name+"'s socket}", ipseckey.Socket(w.keyingDir(h.Name)))
 	}
 	return text
 }

@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"ikewit/harness/capture/crypt"
 	"ikewit/harness/peer"
 	"ikewit/impl/driver/none"
+	"ikewit/impl/driver/pfkey"
 	"ikewit/impl/driver/user"
 	"ikewit/impl/driver/xfrm"
 	"ikewit/impl/host"
@@ -24,13 +25,11 @@ import (
 type Peer struct {
 	host     string
 	inside   host.Inside
-	kernel   string // user, none, xfrm
+	kernel   string // user, none, xfrm, pfkey, unix:PATH
 	dir      string // for command files and the socket
 	choice   string // what IPSECKEY_SADB would be
 	driver   sadb.Driver
-	server   *pfserver.Server // nil: the kernel's database needs none
-	served   chan error
-	listener *net.UnixListener
+	service  *pfserver.Service // of our own stack; nil: the database is another's
 	journal  peer.Journal
 	monitors []*monitor
 	files    int
@@ -39,7 +38,8 @@ type Peer struct {
 
 var _ peer.Peer = (*Peer)(nil)
 
-// New makes the peer of a host. kernel is user, none or xfrm; dir is a folder for its files.
+// New makes the peer of a host. kernel is user or none for a stack of its own, xfrm or pfkey for the kernel's by netlink or by AF_KEY,
+// unix:PATH for a key engine that somebody else runs. dir is a folder for its files.
 func New(name string, inside host.Inside, kernel, dir string) *Peer {
 	return &Peer{host: name, inside: inside, kernel: kernel, dir: dir, ended: make(chan struct{})}
 }
@@ -49,13 +49,22 @@ func (p *Peer) Host() string { return p.host }
 
 // Command is what one would type.
 func (p *Peer) Command() string {
-	if p.kernel == "xfrm" {
-		return ipseckey.Variable + "=xfrm ipseckey -f FILE"
+	if !p.ownStack() {
+		return ipseckey.Variable + "=" + p.kernel + " ipseckey -f FILE"
 	}
 	return "ipsecd --socket SOCKET & " + ipseckey.Variable + "=unix:SOCKET ipseckey -f FILE"
 }
 
-// Start opens the SA database: the kernel's, or a user-space stack behind a socket.
+// ownStack reports whether the database is a user-space stack of this peer.
+func (p *Peer) ownStack() bool { return p.kernel == "user" || p.kernel == "none" }
+
+// inKernel reports whether the database is the kernel's, which keeps what is in it.
+func (p *Peer) inKernel() bool { return p.kernel == "xfrm" || p.kernel == "pfkey" }
+
+// Socket is where a peer of this folder serves its own stack.
+func Socket(dir string) string { return filepath.Join(dir, "socket") }
+
+// Start opens the SA database: the kernel's, another's behind its socket, or a user-space stack behind a socket of ours.
 func (p *Peer) Start(context.Context) error {
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		return err
@@ -67,19 +76,19 @@ func (p *Peer) Start(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("SA database %s: %w", p.kernel, err)
 	}
-	if p.kernel == "xfrm" {
-		p.choice = "xfrm"
+	if !p.ownStack() {
+		p.choice = p.kernel
 		return nil
 	}
-	socket := filepath.Join(p.dir, "socket")
-	if p.listener, err = pfserver.Listen(socket); err != nil {
+	socket := Socket(p.dir)
+	if p.service, err = pfserver.Start(socket, pfserver.Config{Database: p.driver}); err != nil {
 		return errors.Join(err, p.driver.Close())
 	}
-	p.choice, p.served = "unix:"+socket, make(chan error, 1)
-	p.server = pfserver.New(pfserver.Config{Database: p.driver})
-	go func() { p.served <- p.server.Serve(p.listener) }()
+	p.choice = unixPrefix + socket
 	return nil
 }
+
+const unixPrefix = "unix:"
 
 func openDriver(kernel string) (sadb.Driver, error) {
 	switch kernel {
@@ -89,6 +98,11 @@ func openDriver(kernel string) (sadb.Driver, error) {
 		return none.New(nil), nil
 	case "user":
 		return user.New(user.Options{})
+	case "pfkey":
+		return pfkey.OpenKernel()
+	}
+	if path, ok := strings.CutPrefix(kernel, unixPrefix); ok {
+		return pfkey.Open(path)
 	}
 	return nil, fmt.Errorf("no SA database %q", kernel)
 }
@@ -204,16 +218,13 @@ func (p *Peer) Close() error {
 	if p.driver == nil {
 		return nil
 	}
-	if p.kernel == "xfrm" { // a kernel keeps them
+	if p.inKernel() {
 		errs = append(errs, p.driver.Apply(sadb.Flush{Policies: true}))
 	}
-	if p.listener != nil {
-		errs = append(errs, p.listener.Close(), <-p.served)
+	if p.service != nil {
+		errs = append(errs, p.service.Close())
 	}
 	errs = append(errs, p.driver.Close())
-	if p.server != nil {
-		p.server.Close()
-	}
 	p.journal.Poke()
 	return errors.Join(errs...)
 }

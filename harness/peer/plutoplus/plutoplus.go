@@ -138,7 +138,7 @@ func (p *Peer) Close() error {
 		return nil
 	}
 	var flushed error
-	if (*d).Name() == "xfrm" && p.status == plutoplus.StatusOK {
+	if name := (*d).Name(); (name == "xfrm" || name == "pfkey") && p.status == plutoplus.StatusOK {
 		// A run that succeeds leaves its SAs in the kernel, and that is right. Whatever ends otherwise takes them
 		// back itself, and is not helped here.
 		flushed = (*d).Apply(sadb.Flush{Policies: true})

@@ -26,6 +26,7 @@ func (d *Driver) add(sa *sadb.SA) error {
 	if _, err := d.call(pfkey.Add, pfsa.SAType(sa.Proto), d.complete(*sa)...); err != nil {
 		return fmt.Errorf("add %s: %w", sa, err)
 	}
+	d.keep(sa)
 	return nil
 }
 
@@ -57,6 +58,7 @@ func (d *Driver) update(sa sadb.SA) error {
 	if _, err := d.call(pfkey.Update, pfsa.SAType(sa.Proto), d.complete(sa)...); err != nil {
 		return fmt.Errorf("update %s: %w", sa, err)
 	}
+	d.keep(&sa)
 	return nil
 }
 
@@ -108,6 +110,7 @@ func within(soft, hard sadb.Limits) sadb.Limits {
 const sha256Cut, sha256Whole = "hmac-sha256-96", "hmac-sha256-128"
 
 func (d *Driver) dialect(sa sadb.SA) sadb.SA {
+	sa = expressible(sa)
 	if d.kernel && sa.Integrity != nil {
 		switch sa.Integrity.Name {
 		case sha256Cut:

@@ -23,6 +23,7 @@ type Driver struct {
 
 	mu      sync.Mutex
 	waiting map[uint32]chan *pfkey.Message
+	beyond  map[sadb.ID]beyond
 	dump    *dump // nil: nobody waits for one
 	gone    error // why nothing is received any more
 	ended   chan struct{}
@@ -53,7 +54,7 @@ func OpenKernel() (*Driver, error) {
 // start registers for the SAs that the engine will want, which tells the algorithms that it has.
 func start(s *Socket, kernel bool) (*Driver, error) {
 	d := &Driver{socket: s, kernel: kernel, auth: map[uint8]bool{}, encr: map[uint8]bool{},
-		waiting: map[uint32]chan *pfkey.Message{}, ended: make(chan struct{}), heard: events.New[*pfkey.Message](), events: make(chan sadb.Event)}
+		waiting: map[uint32]chan *pfkey.Message{}, beyond: map[sadb.ID]beyond{}, ended: make(chan struct{}), heard: events.New[*pfkey.Message](), events: make(chan sadb.Event)}
 	d.readers.Go(d.receive)
 	d.readers.Go(d.watch)
 	for _, t := range []pfkey.SAType{pfkey.SATypeAH, pfkey.SATypeESP} {
@@ -215,5 +216,7 @@ func (d *Driver) told(m *pfkey.Message) (sadb.SA, error) {
 	if err != nil {
 		return sadb.SA{}, err
 	}
-	return d.undialect(r.SA), nil
+	sa := d.undialect(r.SA)
+	d.recall(&sa)
+	return sa, nil
 }

@@ -32,7 +32,13 @@ func (d *Driver) event(m *pfkey.Message) (sadb.Event, bool) {
 	switch m.Type {
 	case pfkey.Expire:
 		sa, err := d.told(m)
-		return sadb.Expire{SA: sa, Hard: m.Find(pfkey.ExtLifetimeHard) != nil}, err == nil
+		hard := m.Find(pfkey.ExtLifetimeHard) != nil
+		if hard {
+			d.mu.Lock()
+			delete(d.beyond, sa.ID())
+			d.mu.Unlock()
+		}
+		return sadb.Expire{SA: sa, Hard: hard}, err == nil
 	case pfkey.Acquire:
 		a, err := d.acquire(m)
 		return a, err == nil && m.Errno == 0

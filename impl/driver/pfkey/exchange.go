@@ -162,6 +162,7 @@ func (d *Driver) receive() {
 func (d *Driver) dispatch(m *pfkey.Message) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.lose(m)
 	if m.PID == 0 {
 		d.heard.Put(m)
 		return

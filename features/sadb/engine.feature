@@ -1,0 +1,94 @@
+# PF_KEYv2 between a key manager that negotiates and the database of its SAs: plutoplus over ipsecd, and ipseckey at the
+# socket of a plutoplus.
+@netns
+Feature: Negotiated SAs go by PF_KEY
+
+  @IK-43 @PP-32 @IPS-PFK-16 @positive @must
+  Scenario Outline: plutoplus keys ipsecd: <protection>, <mode>, <initiator> initiates
+    Given two hosts
+    And alice keeps SAs in user space
+    And bob keeps SAs in user space
+    And alice runs plutoplus with "<options> --kernel unix:{alice's socket}"
+    And bob runs plutoplus with "<options> --kernel unix:{bob's socket}"
+    And alice watches with ipseckey monitor
+    When <initiator> initiates
+    Then both sides succeed
+    And the SAs agree with the wire
+    And ipseckey dump on alice shows the SAs of the wire
+    And ipseckey dump on bob shows the SAs of the wire
+    And traffic passes in the SAs only
+    And the monitor of alice shows "ADD <shown>, ADD <shown>"
+    And the monitor of alice shows no key
+    And nothing crossed the wire in clear
+
+    Examples:
+      | protection                  | mode      | shown | initiator | options      |
+      | ESP DES with HMAC_MD5       | transport | ESP   | alice     |              |
+      | ESP 3DES with HMAC_SHA, PFS | tunnel    | ESP   | bob       | -e 3 -a 3 -t -f |
+      | ESP NULL with HMAC_SHA      | transport | ESP   | bob       | -e 11 -a 3   |
+      | AH with HMAC_MD5            | tunnel    | AH    | alice     | -a 2 -t      |
+
+  @IK-43 @PP-07 @IPS-PFK-24 @positive @must
+  Scenario: A packet makes ipsecd ask, and the plutoplus that registered with it answers
+    Given two hosts
+    And alice keeps SAs in user space
+    And bob keeps SAs in user space
+    And the harness puts policies into both: all between them is protected by "esp transport"
+    And alice runs plutoplus as "--debug -e 3 -a 3 --kernel unix:{alice's socket}"
+    And bob runs plutoplus as "--debug --kernel unix:{bob's socket}"
+    And alice listens
+    And bob listens
+    When alice pings bob 10 times with 64 octets
+    Then alice has SAs that the kernel asked for
+    And ipseckey dump on alice shows the SAs of the wire
+    And traffic passes in the SAs only
+    And nothing crossed the wire in clear
+
+  @IK-43 @IK-14 @IK-16 @IPS-PFK-16 @IPS-CLI-10 @positive @must
+  Scenario: ipseckey at the socket of a plutoplus sees what is negotiated, and adds by hand beside it
+    Given two hosts
+    And alice runs plutoplus with "-e 3 -a 3"
+    And bob runs plutoplus with "-e 3 -a 3 --pfkey {bob's socket}"
+    And bob listens
+    And bob watches with ipseckey monitor
+    When alice initiates
+    Then both sides succeed
+    And the monitor of bob shows "ADD ESP, ADD ESP"
+    And ipseckey dump on bob shows the SAs of the wire
+    When bob is keyed by hand:
+      """
+      add esp spi 0x1001 src 10.9.0.1 dst 10.9.0.2 encr_alg des encrkey 0123456789abcdef
+      """
+    Then the monitor of bob shows "ADD ESP, ADD ESP, ADD ESP 0x1001"
+    And the monitor of bob shows no key
+    And ipseckey dump on bob shows the SAs of the wire
+    And traffic passes in the SAs only
+    When bob types ipseckey "delete esp spi 0x1001 dst 10.9.0.2"
+    Then the monitor of bob shows "DELETE ESP 0x1001"
+
+  # EXPIRE is for every listener, and the engine hears of it beside them.
+  @IK-44 @PP-20 @IPS-PFK-29 @behaviour @must
+  Scenario: What was negotiated comes to its end: listeners are told
+    Given two hosts
+    And alice runs plutoplus as "--debug -d {bob} -e 3 -a 3 -l 3"
+    And bob runs plutoplus as "--debug -d {alice} -e 3 -a 3 -l 3 --pfkey {bob's socket}"
+    And bob listens
+    And bob watches with ipseckey pmonitor
+    When alice initiates
+    Then the monitor of bob shows "ADD ESP, ADD ESP, EXPIRE ESP"
+
+  # A key manager beside plutoplus, which sees the same requests: here ipseckey, which is not asked, but told of everything.
+  @IK-43 @PP-07 @IPS-PFK-24 @behaviour @must
+  Scenario: The stack in plutoplus asks plutoplus, and a promiscuous listener sees both
+    Given two hosts
+    And alice runs plutoplus as "--debug -e 3 -a 3 --pfkey {alice's socket} --kernel user"
+    And bob runs plutoplus as "--debug --kernel user"
+    And alice listens
+    And bob listens
+    And alice watches with ipseckey monitor
+    And the harness puts policies into alice: all to its peer is protected by "esp transport"
+    When alice pings bob 10 times with 64 octets
+    Then alice has SAs that the kernel asked for
+    And the monitor of alice shows "ACQUIRE ESP, ADD ESP, ADD ESP"
+    And ipseckey dump on alice shows the SAs of the wire
+    And traffic passes in the SAs only
