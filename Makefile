@@ -36,7 +36,7 @@ interop: ## negotiations with real peers, both roles: PEER=strongswan, libreswan
 kernel: ## the scenarios that need a kernel with IPsec, in a guest that has one
 	@mkdir -p $(OUT)
 	@$(GO) run ./cmd/wit run --kernel guest --jobs 6 --timeout 90s --quiet --report json=$(OUT)/kernel.json --report junit=$(OUT)/kernel.xml \
-		features/kernel features/wit/lifetimes.feature features/wit/gateway.feature
+		features/kernel features/sadb features/wit/lifetimes.feature features/wit/gateway.feature
 
 check: lint ## format, vet, staticcheck, unit tests, features on the simulator; no root
 	@$(GO) test -short ./impl/... ./harness/...

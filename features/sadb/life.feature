@@ -105,3 +105,26 @@ Feature: Life of SAs that were put in by hand
     And the monitor of alice shows "EXPIRE ESP 0x1001 soft, EXPIRE ESP 0x1001 hard"
     And the packets of both sides are in order
     And nothing crossed the wire in clear
+
+  # What illumos calls allocations: here each packet is one.
+  @IK-44 @IK-26 @IPS-PFK-29 @IPS-PFK-31 @behaviour @must
+  Scenario: Allocations: dying past the soft limit, gone past the hard one, and nothing passes in clear
+    Given two hosts
+    And the harness puts policies into both: all between them is protected by "esp transport"
+    And alice watches with ipseckey monitor
+    And both are keyed by hand:
+      """
+      add esp spi 0x1001 src {alice} dst {bob} encr_alg des encrkey 0123456789abcdef soft_alloc 2 hard_alloc 6
+      add esp spi 0x2002 src {bob} dst {alice} encr_alg des encrkey 0123456789abcdef
+      """
+    When alice pings bob 1 time
+    Then the SA 0x1001 of alice becomes mature
+    When alice pings bob 2 times
+    Then the SA 0x1001 of alice becomes dying
+    And the monitor of alice shows "EXPIRE ESP 0x1001 soft"
+    When alice pings bob 8 times with 64 octets
+    Then the SA 0x1001 of alice becomes gone
+    And alice got at least 1 answer and not all
+    And the monitor of alice shows "EXPIRE ESP 0x1001 soft, EXPIRE ESP 0x1001 hard"
+    And the packets of both sides are in order
+    And nothing crossed the wire in clear

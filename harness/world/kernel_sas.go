@@ -145,7 +145,10 @@ func (j *kernelJudge) compareSA(sa *ipsec.SA, k *netns.KernelSA) {
 		same("kernel-lifetime", "hard lifetime in seconds", shorter(sa.Seconds, j.side.Seconds), k.HardSeconds)
 		same("kernel-lifetime", "hard lifetime in octets", 1024*shorter(sa.Kilobytes, j.side.Kilobytes), k.HardBytes)
 	}
-	if k.SrcClient.IsValid() || k.DstClient.IsValid() || k.SelectorProto != 0 {
+	switch {
+	case k.SrcClient.IsValid() && !k.DstClient.IsValid() && k.SelectorProto == 0: // PF_KEY has no place for more
+		same("kernel-selector", "source of the selector", sadb.Range{From: sa.Selector.Src.From, To: sa.Selector.Src.To}.String(), sadb.RangeOfPrefix(k.SrcClient).String())
+	case k.SrcClient.IsValid() || k.DstClient.IsValid() || k.SelectorProto != 0:
 		same("kernel-selector", "selector", wireSelector(sa), kernelSelector(k.SrcClient, k.DstClient, k.SelectorProto, k.SrcPort, k.DstPort))
 	}
 }

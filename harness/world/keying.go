@@ -20,6 +20,7 @@ const userTag = "userspace"
 // keying is what was done by hand in a scenario.
 type keying struct {
 	sas       []*ipsec.SA      // that the command files add, as the judge reads them
+	written   []writtenSA      // the same, with what no packet shows
 	protected []ipsec.Selector // by policies that the harness put in
 	results   map[string]ipseckey.Result
 }
@@ -113,7 +114,8 @@ func (w *World) keyFile(ctx context.Context, name, text string) (ipseckey.Result
 	w.judged.perishable = w.judged.perishable || !whole
 	for _, sa := range added {
 		if !slices.ContainsFunc(w.keying.sas, func(x *ipsec.SA) bool { return x.SPI == sa.SPI && x.Dst == sa.Dst && x.Protocol == sa.Protocol }) {
-			w.keying.sas = append(w.keying.sas, sa)
+			w.keying.sas = append(w.keying.sas, sa.SA)
+			w.keying.written = append(w.keying.written, sa)
 		}
 	}
 	w.cached = nil

@@ -22,21 +22,28 @@ var (
 	}
 )
 
+// A writtenSA is what one command adds: the SA, and what only a database has of it.
+type writtenSA struct {
+	*ipsec.SA
+	limits map[string]uint64 // soft_bytes, hard_addtime, ...: those that the command gives
+	window uint64            // replay, in packets
+}
+
 // readCommands gives the SAs that commands add. whole: they stay until the end as they are, for nothing limits, changes or
 // deletes them.
-func readCommands(text string) (added []*ipsec.SA, whole bool, err error) {
+func readCommands(text string) (added []writtenSA, whole bool, err error) {
 	whole = true
 	for _, words := range writtenCommands(text) {
 		if words[0] != "add" {
 			whole = false
 			continue
 		}
-		sa, limited, err := writtenSA(words[1:])
+		sa, err := readSA(words[1:])
 		if err != nil {
 			return nil, false, fmt.Errorf("the judge cannot read %q: %w", strings.Join(words[:2], " "), err)
 		}
 		added = append(added, sa)
-		whole = whole && !limited
+		whole = whole && len(sa.limits) == 0
 	}
 	return added, whole, nil
 }
@@ -62,9 +69,9 @@ func writtenCommands(text string) (list [][]string) {
 	return list
 }
 
-// writtenSA reads "esp spi 0x1001 src a dst b encr_alg 3des encrkey 01..".
-func writtenSA(words []string) (sa *ipsec.SA, limited bool, err error) {
-	sa = &ipsec.SA{Mode: ipsec.Transport, Confirmed: true, Protocol: isakmp.ProtoESP}
+// readSA reads "esp spi 0x1001 src a dst b encr_alg 3des encrkey 01..".
+func readSA(words []string) (sa writtenSA, err error) {
+	sa = writtenSA{SA: &ipsec.SA{Mode: ipsec.Transport, Confirmed: true, Protocol: isakmp.ProtoESP}, limits: map[string]uint64{}}
 	if words[0] == "ah" {
 		sa.Protocol = isakmp.ProtoAH
 	}
@@ -75,15 +82,12 @@ func writtenSA(words []string) (sa *ipsec.SA, limited bool, err error) {
 			takes = 2
 		}
 		if i+takes >= len(words) {
-			return nil, false, fmt.Errorf("%s without value", word)
+			return sa, fmt.Errorf("%s without value", word)
 		}
 		value := words[i+1]
 		i += takes
-		if strings.HasPrefix(word, "soft_") || strings.HasPrefix(word, "hard_") {
-			limited = true
-		}
-		if err := writtenValue(sa, word, value); err != nil {
-			return nil, false, fmt.Errorf("%s %s: %w", word, value, err)
+		if err := sa.read(word, value); err != nil {
+			return sa, fmt.Errorf("%s %s: %w", word, value, err)
 		}
 	}
 	if sa.Protocol == isakmp.ProtoESP && sa.Cipher == nil {
@@ -95,10 +99,16 @@ func writtenSA(words []string) (sa *ipsec.SA, limited bool, err error) {
 			sa.Src = netip.IPv6Unspecified()
 		}
 	}
-	return sa, limited, nil
+	return sa, nil
 }
 
-func writtenValue(sa *ipsec.SA, word, value string) (err error) {
+func (sa *writtenSA) read(word, value string) (err error) {
+	if strings.HasPrefix(word, "soft_") || strings.HasPrefix(word, "hard_") {
+		sa.limits[word], err = strconv.ParseUint(value, 0, 64)
+		if err != nil {
+			return err
+		}
+	}
 	var n uint64
 	switch strings.TrimSuffix(word, "6") {
 	case "spi":
@@ -120,11 +130,12 @@ func writtenValue(sa *ipsec.SA, word, value string) (err error) {
 		if sa.Integrity = crypt.IntegrityByName(writtenIntegrities[value]); sa.Integrity == nil {
 			err = fmt.Errorf("unknown")
 		}
+	case "replay":
+		sa.window, err = strconv.ParseUint(value, 0, 8)
 	case "hard_addtime":
-		sa.Seconds, err = strconv.ParseUint(value, 0, 64)
+		sa.Seconds = sa.limits[word]
 	case "hard_bytes":
-		n, err = strconv.ParseUint(value, 0, 64)
-		sa.Kilobytes = n / 1024 // scenarios that compare them limit whole kilobytes
+		sa.Kilobytes = sa.limits[word] / 1024 // scenarios that compare them limit whole kilobytes
 	case "encrkey":
 		sa.Key, err = writtenKey(value)
 	case "authkey":

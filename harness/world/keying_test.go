@@ -9,31 +9,55 @@ import (
 const written = `# two SAs
 add esp spi 0x1001 src 192.0.2.1 dst 192.0.2.2 \
     encr_alg des encrkey 0123456789abcdef/64
-  auth_alg md5 authkey 000102030405060708090a0b0c0d0e0f
+  auth_alg md5 authkey 000102030405060708090a0b0c0d0e0f replay 32 soft_bytes 0x3e8 hard_bytes 2000 hard_alloc 7
+  soft_addtime 30 hard_addtime 40 soft_usetime 10 hard_usetime 20
 
-add ah spi 010002 dst6 2001:db8::2 auth_alg sha authkey 000102030405060708090a0b0c0d0e0f10111213
+add ah spi 010002 dst6 2001:db8::2 proxy6 2001:db8::7 replay 64 auth_alg sha authkey 000102030405060708090a0b0c0d0e0f10111213
 `
 
 // As iproute2 6.1 prints them.
 const listed = `src 192.0.2.1 dst 192.0.2.2
-	proto esp spi 0x00001001 reqid 0 mode transport
-	replay-window 0 
-	auth-trunc hmac(md5) 0x000102030405060708090a0b0c0d0e0f 96
-	enc cbc(des) 0x0123456789abcdef
+	proto esp spi 0x00001001(4097) reqid 0(0x00000000) mode transport
+	replay-window 32 seq 0x00000000 flag  (0x00000000)
+	auth-trunc hmac(md5) 0x000102030405060708090a0b0c0d0e0f (128 bits) 96
+	enc cbc(des) 0x0123456789abcdef (64 bits)
 	anti-replay context: seq 0x0, oseq 0x0, bitmap 0x00000000
-	sel src 0.0.0.0/0 dst 0.0.0.0/0 
+	sel src 0.0.0.0/0 dst 0.0.0.0/0 uid 0
+	lifetime config:
+	  limit: soft 1000(bytes), hard 2000(bytes)
+	  limit: soft (INF)(packets), hard 7(packets)
+	  expire add: soft 30(sec), hard 40(sec)
+	  expire use: soft 10(sec), hard 20(sec)
+	lifetime current:
+	  0(bytes), 0(packets)
+	  add 2026-11-21 21:50:51 use -
+	stats:
+	  replay-window 0 replay 0 failed 0
 src :: dst 2001:db8::2
-	proto ah spi 0x00001002 reqid 0 mode transport
-	replay-window 0 
-	auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 96
-	anti-replay context: seq 0x0, oseq 0x0, bitmap 0x00000000
-	sel src ::/0 dst ::/0 
+	proto ah spi 0x00001002(4098) reqid 0(0x00000000) mode tunnel
+	replay-window 0 seq 0x00000000 flag  (0x00000000)
+	auth-trunc hmac(sha1) 0x000102030405060708090a0b0c0d0e0f10111213 (160 bits) 96
+	anti-replay esn context:
+	 seq-hi 0x0, seq 0x0, oseq-hi 0x0, oseq 0x0
+	 replay_window 64, bitmap-length 2
+	 00000000 00000000 
+	sel src 2001:db8::7/128 dst ::/0 uid 0
+	lifetime config:
+	  limit: soft (INF)(bytes), hard (INF)(bytes)
+	  limit: soft (INF)(packets), hard (INF)(packets)
+	  expire add: soft 0(sec), hard 0(sec)
+	  expire use: soft 0(sec), hard 0(sec)
+	lifetime current:
+	  0(bytes), 0(packets)
+	  add 2026-11-21 21:50:51 use -
+	stats:
+	  replay-window 0 replay 0 failed 0
 `
 
 // What a command file says and what iproute2 lists are the same, read by the judge; and every field counts.
 func TestCommandsAndListingAgree(t *testing.T) {
 	sas, whole, err := readCommands(written)
-	if err != nil || !whole || len(sas) != 2 {
+	if err != nil || whole || len(sas) != 2 {
 		t.Fatalf("%v, whole %t, %v", sas, whole, err)
 	}
 	var want []string
@@ -46,7 +70,9 @@ func TestCommandsAndListingAgree(t *testing.T) {
 		t.Errorf("%q, %v; want %q", got, err, want)
 	}
 	for _, change := range [][2]string{{"0x00001001", "0x00001003"}, {"dst 192.0.2.2", "dst 192.0.2.3"}, {"src 192.0.2.1", "src 192.0.2.4"}, {"proto ah", "proto esp"},
-		{"mode transport", "mode tunnel"}, {" 96", " 128"}, {"hmac(md5)", "hmac(sha1)"}, {"0e0f 96", "0e0e 96"}, {"cbc(des) 0x01", "cbc(des) 0x11"}, {"cbc(des)", "cbc(aes)"}} {
+		{"mode transport", "mode tunnel"}, {") 96", ") 128"}, {"hmac(md5)", "hmac(sha1)"}, {"0e0f (128", "0e0e (128"}, {"cbc(des) 0x01", "cbc(des) 0x11"}, {"cbc(des)", "cbc(aes)"},
+		{"replay-window 32", "replay-window 0"}, {"replay_window 64", "replay_window 32"}, {"::7/128", "::7/127"}, {"soft 1000(", "soft 1001("}, {"hard 2000(", "hard (INF)("},
+		{"soft (INF)(packets)", "soft 7(packets)"}, {"hard 7(", "hard (INF)("}, {"soft 30(", "soft 40("}, {"hard 40(", "hard 0("}, {"soft 10(", "soft 0("}, {"hard 20(", "hard 21("}} {
 		got, err := ipStates(strings.Replace(listed, change[0], change[1], 1))
 		if err != nil || slices.Equal(got, want) {
 			t.Errorf("%s for %s makes no difference: %v", change[1], change[0], err)

@@ -74,6 +74,9 @@ func (d *Driver) complete(sa sadb.SA) []pfkey.Extension {
 		if e.Kind() == pfkey.ExtSA2 {
 			continue
 		}
+		if proxy, ok := e.(*pfkey.Address); ok && d.kernel && proxy.Which == pfkey.ExtAddressProxy && proxy.PrefixLen == 0 {
+			proxy.PrefixLen = uint8(proxy.Addr.BitLen()) // to Linux 0 is any address
+		}
 		has[e.Kind()] = true
 		list = append(list, e)
 	}
