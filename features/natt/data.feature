@@ -118,3 +118,17 @@ Feature: NAT traversal: data through real NATs
     Then bob has made 2 pairs
     And bob's last QI1 comes to another port of alice than bob's first QR1
     And traffic passes in the SAs only between carol and dave
+
+  @EXT-UDPE-11 @EXT-UDPE-13 @behaviour @should
+  Scenario: No keepalive as long as ESP keeps the mapping, and one when it does no more
+    Given the topology "nat"
+    And alice negotiates "natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    And alice keeps the mapping of a NAT alive every 800ms
+    And bob keeps the mapping of a NAT alive every 800ms
+    When alice initiates
+    And carol pings dave for 2s
+    Then alice kept its NAT's mapping alive 0 or 0 times
+    And alice sends a keepalive soon
+    And bob kept its NAT's mapping alive 0 or 0 times
+    And bob told of no error

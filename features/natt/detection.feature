@@ -182,3 +182,21 @@ Feature: NAT traversal: detection, change of ports, encapsulation
     And alice starts to negotiate
     Then the negotiation moved to port 4500, alice behind its NAT
     And the SAs agree with the wire
+
+  @EXT-UDPE-11 @behaviour @should
+  Scenario Outline: Traffic in the SAs every <every>: keepalives are for the rest of the time
+    Given alice and bob in the simulator
+    And a NAT before alice
+    And both use "natt on mode transport"
+    When alice starts to negotiate 1 time
+    Then both sides have an SA pair
+    When alice sends in its SAs every <every> for 5m
+    Then alice kept its NAT's mapping alive <least> or <most> times
+    When 1m pass
+    Then alice kept its NAT's mapping alive <then> or <more> times
+
+    Examples:
+      | every | least | most | then | more |
+      | 1s    | 0     | 0    | 2    | 3    |
+      | 12s   | 0     | 0    | 2    | 3    |
+      | 40s   | 7     | 16   | 10   | 19   |

@@ -1,9 +1,11 @@
 package steps
 
 import (
+	"context"
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 
 	"ikewit/harness/world"
 	"ikewit/impl/ike"
@@ -30,6 +32,15 @@ func nattPlaces(s *scenario) []row {
 		}},
 		{"{host}'s {word} comes with a new cookie from port {int} to port {int}", arranges, "the same under another initiator cookie", func(host, message string, from, to int) error {
 			return s.w.Stray(host, world.Stray{Message: message, NewName: true, From: uint16(from), To: uint16(to)})
+		}},
+		{"{host} sends in its SAs every {time} for {time}", arranges, "in the simulator: a packet each time", func(host, every, long string) error {
+			return s.durations(every, long, func(a, b time.Duration) error { return s.w.SimCarry(host, a, b) })
+		}},
+		{"{host} pings {host} for {time}", arranges, "twenty times a second, and every one must be answered", func(ctx context.Context, from, to, long string) error {
+			return s.durations(long, long, func(d, _ time.Duration) error { return s.w.PingFor(ctx, from, to, d) })
+		}},
+		{"{host} keeps the mapping of a NAT alive every {time}", arranges, "our daemon without options, instead of 20 s", func(host, every string) error {
+			return s.durations(every, every, func(d, _ time.Duration) error { return s.w.KeepaliveEvery(host, d) })
 		}},
 		{"a keepalive of {host} comes from port {int} to port {int}", arranges, "one octet ff", func(host string, from, to int) error {
 			return s.w.Stray(host, world.Stray{Octets: world.Keepalive, From: uint16(from), To: uint16(to)})
@@ -93,6 +104,7 @@ func nattEnds(s *scenario) []row {
 		{"{host}'s {word} has port {int} in its identity", proves, "in phase 1", func(host, message string, port int) error {
 			return s.w.IdentityPort(world.Place{Host: host, Message: message}, port)
 		}},
+		{"{host} sends a keepalive soon", proves, "within some seconds", func(ctx context.Context, host string) error { return s.w.KeepaliveSoon(ctx, host) }},
 		{"{host} told of no error", checks, "nothing refused, nothing failed, nothing written of one", func(host string) error { return s.w.NoErrors(host) }},
 		{"{host} has chosen {int} SPIs, none of them reserved", proves, "or more, in QI1 and QR1; 0 to ff are reserved", func(host string, n int) error { return s.w.SPIsOf(host, n) }},
 		{"{host} took note of {word}", proves, "a notification under protection", func(host, kind string) error { return s.tookNote(host, kind) }},
@@ -112,6 +124,19 @@ func (s *scenario) tookNote(host, kind string) error {
 		}
 	}
 	return &world.Mismatch{Code: "notify", What: "what " + host + " took note of", Expected: kind, Actual: "nothing of the kind"}
+}
+
+// durations reads two.
+func (s *scenario) durations(one, other string, do func(a, b time.Duration) error) error {
+	a, err := time.ParseDuration(one)
+	if err != nil {
+		return err
+	}
+	b, err := time.ParseDuration(other)
+	if err != nil {
+		return err
+	}
+	return do(a, b)
 }
 
 func place(host, which, message string) (world.Place, error) {

@@ -196,7 +196,9 @@ func (w *World) PlanNamed(host, name, options, other string) error {
 
 func (w *World) planDirect(n *fabric.Namespaces, host, kernel, words string, terms peer.Terms) *plan {
 	return &plan{make: func(context.Context) (peer.Peer, error) {
-		return direct.New(n.Host(host), terms, kernel, "engine "+words, peer.NewEntropy(w.Seed, host)), nil
+		p := direct.New(n.Host(host), terms, kernel, "engine "+words, peer.NewEntropy(w.Seed, host))
+		p.Limits.Keepalive = w.hosts[host].keepalive
+		return p, nil
 	}}
 }
 

@@ -177,25 +177,3 @@ func detection(m *capture.Message, r *capture.Recovery, list [][]byte, hidden bo
 	}
 	return nil
 }
-
-// Keepalives counts those that a host sent: so many, none to or from port 500. RFC 3948 sections 2.3 and 4.
-func (w *World) Keepalives(name string, least, most int) error {
-	e, err := w.Evidence()
-	if err != nil {
-		return err
-	}
-	n := 0
-	for _, r := range e.Records {
-		if r.Kind != capture.KindKeepalive || r.Src.Addr() != w.wireAddr(name) {
-			continue
-		}
-		n++
-		if r.Dst.Port() == 500 || r.Src.Port() == 500 {
-			return &Mismatch{Code: "keepalive", What: fmt.Sprintf("ports of the keepalive in frame %d", r.Frame), Expected: "those of ESP in UDP", Actual: fmt.Sprintf("%v to %v", r.Src, r.Dst)}
-		}
-	}
-	if n < least || n > most {
-		return &Mismatch{Code: "keepalive", What: "keepalives of " + name, Expected: fmt.Sprintf("%d to %d", least, most), Actual: fmt.Sprint(n)}
-	}
-	return nil
-}

@@ -62,6 +62,7 @@ type host struct {
 	mode      os.FileMode
 	plan      *plan
 	refuse    func(sadb.Action) error // makes installations fail
+	keepalive time.Duration           // of our daemon without options; 0: the usual
 }
 
 // New makes the world of a case. Nothing is built before the scenario asks for it.

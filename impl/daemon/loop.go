@@ -93,6 +93,8 @@ func (d *Daemon) do(now time.Time, e ike.Effect) {
 		d.apply(now, e)
 	case ike.Work:
 		d.pending = append(d.pending, e)
+	case ike.Tally:
+		d.tally(e)
 	case ike.Event:
 		if d.cfg.Log != nil {
 			d.cfg.Log(now, e)
@@ -114,6 +116,17 @@ func (d *Daemon) apply(now time.Time, e ike.SA) {
 		done.Done++
 	}
 	d.soon = append(d.soon, done)
+}
+
+// tally asks the SA database what SAs have carried.
+func (d *Daemon) tally(e ike.Tally) {
+	sum := ike.Tallied{ID: e.ID}
+	for _, id := range e.SAs {
+		if sa, err := d.cfg.Driver.Get(id); err == nil {
+			sum.Packets += sa.Current.Packets
+		}
+	}
+	d.soon = append(d.soon, sum)
 }
 
 // received passes on what a socket gave.

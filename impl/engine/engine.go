@@ -76,6 +76,8 @@ func (e *Engine) Step(now time.Time, in ike.Input) []ike.Effect {
 		e.core.WorkDone(in)
 	case ike.SADone:
 		e.core.SADone(in)
+	case ike.Tallied:
+		e.core.Tallied(in)
 	case ike.Expire:
 		e.pairs.Expire(in.Expire)
 	case ike.Moved:

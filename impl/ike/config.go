@@ -13,6 +13,8 @@ type Limits struct {
 	HalfOpen     int           // phase 1 negotiations that are not authenticated; 0: 1000
 	HalfOpenLife time.Duration // how long a responder keeps one; 0: 70 s
 
+	Keepalive time.Duration // how long nothing goes to a peer before the NAT before us is reminded of it; 0: 20 s, as RFC 3948 section 4
+
 	Exponent int // octets of private Diffie-Hellman exponents; 0: what the strength of the group asks for
 }
 
@@ -21,6 +23,7 @@ const (
 	defaultGiveUp       = 40 * time.Second
 	defaultHalfOpen     = 1000
 	defaultHalfOpenLife = 70 * time.Second
+	defaultKeepalive    = 20 * time.Second
 )
 
 var defaultResend = []time.Duration{10 * time.Second, 20 * time.Second}
@@ -38,6 +41,9 @@ func (l Limits) WithDefaults() Limits {
 	}
 	if l.HalfOpenLife == 0 {
 		l.HalfOpenLife = defaultHalfOpenLife
+	}
+	if l.Keepalive == 0 {
+		l.Keepalive = defaultKeepalive
 	}
 	return l
 }

@@ -24,6 +24,7 @@ type Core struct {
 	timers  timers
 	works   map[WorkID]func(error)
 	actions map[ActionID]func(done int, err error)
+	tallies map[ActionID]func(packets uint64)
 	lastID  uint64
 }
 
@@ -84,6 +85,24 @@ func (c *Core) SADone(in SADone) {
 	if then := c.actions[in.ID]; then != nil {
 		delete(c.actions, in.ID)
 		then(in.Done, in.Err)
+	}
+}
+
+// Tally asks what SAs have carried. then is called, in a later step, with the number of packets.
+func (c *Core) Tally(list []sadb.ID, then func(packets uint64)) {
+	if c.tallies == nil {
+		c.tallies = make(map[ActionID]func(uint64))
+	}
+	c.lastID++
+	c.tallies[ActionID(c.lastID)] = then
+	c.Emit(Tally{ID: ActionID(c.lastID), SAs: list})
+}
+
+// Tallied goes on where Tally left off. An ID that nobody waits for is nothing.
+func (c *Core) Tallied(in Tallied) {
+	if then := c.tallies[in.ID]; then != nil {
+		delete(c.tallies, in.ID)
+		then(in.Packets)
 	}
 }
 

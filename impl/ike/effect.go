@@ -33,12 +33,19 @@ type Work struct {
 	Do func() error
 }
 
-// WorkID joins a Work to its WorkDone, ActionID an SA to its SADone.
+// Tally asks how many packets SAs have carried so far, all of them together. A Tallied of the same ID is due.
+type Tally struct {
+	ID  ActionID
+	SAs []sadb.ID
+}
+
+// WorkID joins a Work to its WorkDone, ActionID an SA to its SADone and a Tally to its Tallied.
 type (
 	WorkID   uint64
 	ActionID uint64
 )
 
-func (Send) isEffect() {}
-func (SA) isEffect()   {}
-func (Work) isEffect() {}
+func (Send) isEffect()  {}
+func (SA) isEffect()    {}
+func (Work) isEffect()  {}
+func (Tally) isEffect() {}

@@ -53,6 +53,12 @@ type SADone struct {
 	Err  error
 }
 
+// Tallied answers a Tally. An SA that is not there any more has carried nothing.
+type Tallied struct {
+	ID      ActionID
+	Packets uint64
+}
+
 // Expire passes on what the SA database said.
 type Expire struct{ sadb.Expire }
 
@@ -71,6 +77,7 @@ func (Initiate) isInput()    {}
 func (Terminate) isInput()   {}
 func (WorkDone) isInput()    {}
 func (SADone) isInput()      {}
+func (Tallied) isInput()     {}
 func (Expire) isInput()      {}
 func (Moved) isInput()       {}
 func (Unreachable) isInput() {}

@@ -3,12 +3,10 @@ package ike1
 import (
 	"fmt"
 	"net/netip"
-	"time"
 
 	"ikewit/impl/conn"
 	"ikewit/impl/ike"
 	"ikewit/impl/sadb"
-	"ikewit/impl/wire/ikehdr"
 )
 
 // mayMove tells whether messages of the peer may come from elsewhere than before: a NAT before it may give it another
@@ -123,60 +121,4 @@ func (m *Machine) lastEnds(c *conn.Connection) (local, remote netip.AddrPort, fl
 		}
 	}
 	return local, remote, floated
-}
-
-// keepaliveInterval is the M of RFC 3948 section 4.
-const keepaliveInterval = 20 * time.Second
-
-// A mapping is what a NAT before us keeps for the way to a peer, as long as something goes that way.
-type mapping struct {
-	m             *Machine
-	local, remote netip.AddrPort
-	timer         ike.Timer
-}
-
-// keepAlive begins to keep a mapping alive, if there is a NAT before us. RFC 3948 section 4.
-func (m *Machine) keepAlive(s *association) {
-	key := [2]netip.AddrPort{s.local, s.remote}
-	if !s.encapsulates() || !s.natt.local || m.mappings[key] != nil {
-		return
-	}
-	p := &mapping{m: m, local: s.local, remote: s.remote}
-	m.mappings[key] = p
-	m.core.Set(&p.timer, keepaliveInterval, "keepalive", p)
-}
-
-// used notes that a message goes the way of a mapping: for a while it needs nothing else.
-func (m *Machine) usedMapping(local, remote netip.AddrPort) {
-	if p := m.mappings[[2]netip.AddrPort{local, remote}]; p != nil {
-		m.core.Set(&p.timer, keepaliveInterval, "keepalive", p)
-	}
-}
-
-// Wake sends a keepalive: one octet, from and to the ports of ESP in UDP. Without an SA there is nothing to be kept.
-// RFC 3948 sections 2.3 and 4.
-func (p *mapping) Wake(*ike.Timer) {
-	if !p.needed() {
-		delete(p.m.mappings, [2]netip.AddrPort{p.local, p.remote})
-		return
-	}
-	if p.m.core.Trace.Messages {
-		p.m.core.Emit(ike.Sent{Exchange: ike.Exchange{Local: p.local, Remote: p.remote}, Message: "KEEP"})
-	}
-	p.m.core.Emit(ike.Send{Local: p.local, Remote: p.remote, Octets: ikehdr.AppendKeepalive(nil), Message: "KEEP"})
-	p.m.core.Set(&p.timer, keepaliveInterval, "keepalive", p)
-}
-
-func (p *mapping) needed() bool {
-	for s := range p.m.with(ends{p.local.Addr(), p.remote.Addr()}).all {
-		if s.up() && s.local == p.local && s.remote == p.remote {
-			return true
-		}
-	}
-	for pair := range p.m.pairs.Between(p.local.Addr(), p.remote.Addr()) {
-		if pair.Up() && pair.Remote == p.remote {
-			return true
-		}
-	}
-	return false
 }

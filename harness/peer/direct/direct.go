@@ -22,6 +22,8 @@ import (
 
 // A Peer is one run of our daemon.
 type Peer struct {
+	Limits ike.Limits // of its engine; to be set before Start
+
 	host    *netns.Host
 	terms   peer.Terms
 	kernel  string
@@ -63,7 +65,7 @@ func (p *Peer) Start(context.Context) error {
 	}
 	p.program, err = plutoplus.Open(plutoplus.Config{
 		Options: o, Log: &plutoplus.Streams{Out: writer{&p.journal, peer.Out}, Err: writer{&p.journal, peer.Err}}, Host: on,
-		Driver: p.driver, Secrets: secretOf(p.terms.Secret), Connections: conn.List{p.terms.Conn}, Entropy: p.entropy,
+		Driver: p.driver, Secrets: secretOf(p.terms.Secret), Connections: conn.List{p.terms.Conn}, Entropy: p.entropy, Limits: p.Limits,
 		Listen: plutoplus.Listeners{Event: func(at time.Time, e ike.Event) { p.journal.Add(at, e) }},
 	})
 	if err != nil {

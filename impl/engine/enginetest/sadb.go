@@ -61,6 +61,25 @@ func (d *SADB) Apply(a sadb.Action) error {
 	return nil
 }
 
+// Carry counts a packet in every SA for what leaves, as if there were traffic.
+func (d *SADB) Carry() {
+	for i := range d.sas {
+		if d.sas[i].Direction == sadb.Out {
+			d.sas[i].Current.Packets++
+		}
+	}
+}
+
+// Carried is how many packets some SAs have carried together.
+func (d *SADB) Carried(list []sadb.ID) (packets uint64) {
+	for _, id := range list {
+		if i := d.find(id); i >= 0 {
+			packets += d.sas[i].Current.Packets
+		}
+	}
+	return packets
+}
+
 // SAs gives what is there, in order of insertion, keys included.
 func (d *SADB) SAs() []sadb.SA { return append([]sadb.SA(nil), d.sas...) }
 

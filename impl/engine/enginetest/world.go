@@ -126,6 +126,8 @@ func (h *Host) do(now time.Time, e ike.Effect) {
 		h.world.Net.Send(simnet.Datagram{Src: e.Local, Dst: e.Remote, Octets: e.Octets, Name: e.Message})
 	case ike.Work:
 		h.soon = append(h.soon, ike.WorkDone{ID: e.ID, Err: e.Do()})
+	case ike.Tally:
+		h.soon = append(h.soon, ike.Tallied{ID: e.ID, Packets: h.SADB.Carried(e.SAs)})
 	case ike.SA:
 		h.soon = append(h.soon, h.apply(now, e))
 	case ike.Event:
