@@ -98,3 +98,20 @@ Feature: The kernels carry ESP in UDP
     Then the kernel of bob tells "mapping in"
     And the kernel of bob never told "update SA in"
     And the kernel of bob never told "update SA out"
+
+  @EXT-NATT-41 @EXT-UDPE-09 @negative @must
+  Scenario: What is not proved to be alice's moves nothing, and a keepalive goes no further than the kernel
+    Given the topology "pair"
+    And alice negotiates "esp null-sha1 natt force mode transport"
+    And bob negotiates "esp null-sha1 natt on mode transport"
+    When alice initiates
+    And alice pings bob 1 time
+    And a packet from alice to bob is forged: sequence number 20, from port 7001, one bit of the ICV flipped
+    And a keepalive of alice comes from port 4500 to port 4500
+    And a keepalive of alice comes from port 7001 to port 4500
+    Then the forgery crossed the wire
+    And the kernel of bob counts XfrmInStateProtoError
+    And bob counted 1 packet with a wrong ICV
+    And the kernel of bob never told "mapping in"
+    And both kernels agree with the wire, replay window 32
+    And traffic passes in the SAs only

@@ -10,6 +10,7 @@ Feature: SAs in the kernel come to their limits
     And both kernels agree with the wire, replay window 32
     When the <direction> SA of <host> comes to its hard limit
     Then the kernel of <host> tells "add SA in, add SA out, hard expire <way>, delete SA <other>"
+    And <host> prints: expired
     And the policies of <host> are still in its kernel
     And <host> can send its peer nothing
     And nothing crossed the wire in clear
@@ -28,6 +29,7 @@ Feature: SAs in the kernel come to their limits
     And alice initiates
     When the outbound SA of alice comes to its soft limit
     Then the kernel of alice tells "add SA out, soft expire out"
+    And alice prints: to {bob} has come to its soft limit
     And the kernel of alice never told "delete SA out"
     And both kernels agree with the wire, replay window 32
     And traffic passes in the SAs only

@@ -3,12 +3,14 @@ package world
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"ikewit/impl/driver/xfrm"
 	"ikewit/impl/sadb"
 	"ikewit/netns"
 )
@@ -91,19 +93,25 @@ var refusals = map[string]func(sadb.Action) bool{
 	"policy":      func(a sadb.Action) bool { _, ok := a.(sadb.AddPolicy); return ok },
 }
 
-// Refuse makes every installation of a kind fail on a host, as a kernel without memory would.
-func (w *World) Refuse(name, what string) error {
+// errnos are those with which a kernel may be made to refuse.
+var errnos = map[string]unix.Errno{
+	"ENOMEM": unix.ENOMEM, "EINVAL": unix.EINVAL, "ENOSYS": unix.ENOSYS, "EPROTONOSUPPORT": unix.EPROTONOSUPPORT, "EPERM": unix.EPERM,
+	"EEXIST": unix.EEXIST,
+}
+
+// Refuse makes every installation of a kind fail on a host, as a kernel would that gives this errno: the driver says what that means.
+func (w *World) Refuse(name, what, errno string) error {
 	h, err := w.at(name)
 	if err != nil {
 		return err
 	}
-	picks := refusals[what]
-	if picks == nil {
-		return fmt.Errorf("no installation %q: there are inbound SA, outbound SA and policy", what)
+	picks, number := refusals[what], errnos[errno]
+	if picks == nil || number == 0 {
+		return fmt.Errorf("no installation %q that fails with %q: there are inbound SA, outbound SA and policy; %v", what, errno, slices.Sorted(maps.Keys(errnos)))
 	}
 	h.refuse = func(a sadb.Action) error {
 		if picks(a) {
-			return fmt.Errorf("add %s: %w", what, unix.ENOMEM)
+			return xfrm.Explain(a, number)
 		}
 		return nil
 	}

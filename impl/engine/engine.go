@@ -55,7 +55,7 @@ func New(c Config) *Engine {
 	e.v1 = ike1.New(ike1.Config{
 		Core: &e.core, Pairs: e.pairs, Connections: c.Connections, Secrets: c.Secrets, Seams: c.Seams,
 	})
-	e.pairs.Ended = e.v1.PairEnded
+	e.pairs.Ended, e.pairs.Aged = e.v1.PairEnded, e.v1.PairAged
 	return e
 }
 

@@ -129,6 +129,12 @@ type Gone struct {
 	Reason string // "deleted by the peer", "expired"
 }
 
+// Aged says that an IPsec SA has come to its soft limit: it goes on, and nothing replaces it of its own accord.
+type Aged struct {
+	Exchange
+	SA string // the ESP/AH SA's ID
+}
+
 func (Received) isEffect()     {}
 func (Sent) isEffect()         {}
 func (StateChanged) isEffect() {}
@@ -142,3 +148,4 @@ func (Notified) isEffect()     {}
 func (Failed) isEffect()       {}
 func (Needless) isEffect()     {}
 func (Gone) isEffect()         {}
+func (Aged) isEffect()         {}

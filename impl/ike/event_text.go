@@ -69,3 +69,4 @@ func (e Needless) String() string {
 	return fmt.Sprintf("request dropped: what %v needs %s", e.Packet, e.Reason)
 }
 func (e Gone) String() string { return fmt.Sprintf("%s %s", e.SA, e.Reason) }
+func (e Aged) String() string { return e.SA + " has come to its soft limit" }

@@ -13,6 +13,8 @@ type Pairs struct {
 	// Ended is told of every pair that stood and ended by itself; the peer is to be told too. hard names
 	// the SA that the database has already taken out; zero: none.
 	Ended func(p *Pair, why string)
+	// Aged is told of an SA of a pair that came to a soft limit.
+	Aged func(p *Pair, id sadb.ID)
 
 	core   *Core
 	byID   map[sadb.ID]*Pair
@@ -140,7 +142,7 @@ func (t *Pairs) remove(p *Pair, hard sadb.ID, expired bool) {
 	}
 }
 
-// Expire takes in what the SA database said: with a hard limit the whole pair ends. Soft limits change
+// Expire takes in what the SA database said: with a hard limit the whole pair ends. Soft limits are told of and change
 // nothing: there is no automatic replacement.
 func (t *Pairs) Expire(e sadb.Expire) {
 	id := e.SA.ID()
@@ -148,8 +150,12 @@ func (t *Pairs) Expire(e sadb.Expire) {
 	if p == nil {
 		p = t.bearing(id)
 	}
-	if p != nil && e.Hard && p.Up() {
+	switch {
+	case p == nil || !p.Up():
+	case e.Hard:
 		t.expire(p, id)
+	case t.Aged != nil:
+		t.Aged(p, id)
 	}
 }
 

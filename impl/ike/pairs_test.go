@@ -255,9 +255,11 @@ func TestPairsEndAtTheirHardLimit(t *testing.T) {
 	})
 	t.Run("as the database says", func(t *testing.T) {
 		s, p := up()
+		var aged []sadb.ID
+		s.pairs.Aged = func(_ *Pair, id sadb.ID) { aged = append(aged, id) }
 		s.pairs.Expire(sadb.Expire{SA: p.Out[0]})
-		if p.Gone() {
-			t.Error("a soft limit ends nothing")
+		if p.Gone() || !slices.Equal(aged, []sadb.ID{p.Out[0].ID()}) {
+			t.Errorf("a soft limit ends nothing and is told of; told: %v", aged)
 		}
 		s.pairs.Expire(sadb.Expire{SA: p.Out[0], Hard: true})
 		s.pairs.Expire(sadb.Expire{SA: p.In[0], Hard: true})

@@ -100,6 +100,11 @@ func (m *Machine) PairEnded(p *ike.Pair, why string) {
 	m.tellOfPair(p)
 }
 
+// PairAged tells of an SA at its soft limit.
+func (m *Machine) PairAged(p *ike.Pair, id sadb.ID) {
+	m.core.Emit(ike.Aged{Exchange: pairExchange(p), SA: id.String()})
+}
+
 // tellOfPair sends a Delete for a pair, if there is an SA under which to send it.
 func (m *Machine) tellOfPair(p *ike.Pair) {
 	for s := range m.with(ends{p.Local.Addr(), p.Remote.Addr()}).newestFirst {

@@ -103,10 +103,15 @@ func (m *Machine) endPair(p *ike.Pair, why string) {
 
 // goneEvents tells of the end of every SA of a pair.
 func (m *Machine) goneEvents(p *ike.Pair, why string) {
-	e := ike.Exchange{Conn: p.Conn.Name, Local: p.Local, Remote: p.Remote, Initiator: p.Initiator}
+	e := pairExchange(p)
 	for _, list := range [][]sadb.SA{p.In, p.Out} {
 		for i := range list {
 			m.core.Emit(ike.Gone{Exchange: e, SA: list[i].ID().String(), Reason: why})
 		}
 	}
+}
+
+// pairExchange names the pair where events have an exchange.
+func pairExchange(p *ike.Pair) ike.Exchange {
+	return ike.Exchange{Conn: p.Conn.Name, Local: p.Local, Remote: p.Remote, Initiator: p.Initiator}
 }

@@ -54,6 +54,41 @@ func explainSA(sa *sadb.SA, err error) error {
 	return explain(err)
 }
 
+// Explain says what a kernel means that refuses an action by an errno, as Apply does.
+func Explain(a sadb.Action, err error) error {
+	switch a := a.(type) {
+	case sadb.Add:
+		return fmt.Errorf("add %s: %w", a.SA, explainSA(&a.SA, err))
+	case sadb.Update:
+		return fmt.Errorf("update %s: %w", a.SA, explainSA(&a.SA, err))
+	case sadb.AddPolicy:
+		return fmt.Errorf("add policy %s: %w", a.Policy, explainPolicy(&a.Policy, err))
+	}
+	return explain(err)
+}
+
+// explainPolicy says what a kernel means that refuses this policy.
+func explainPolicy(p *sadb.Policy, err error) error {
+	var errno unix.Errno
+	if !errors.As(err, &errno) {
+		return err
+	}
+	switch errno {
+	case unix.EINVAL, unix.ERANGE:
+		attribute, why := "the selector of the policy", fmt.Sprintf("look at %s", p.Selector)
+		if len(p.Templates) > mostTemplates {
+			attribute, why = "XFRMA_TMPL", fmt.Sprintf("%d templates, %d are the most", len(p.Templates), mostTemplates)
+		}
+		return fmt.Errorf("%w (%w)", &sadb.InvalidError{What: p.String(), Why: "the kernel refuses it, probably " + attribute + ": " + why}, err)
+	case unix.ENOMEM, unix.ENOBUFS:
+		return fmt.Errorf("%w: the kernel has no memory for another policy: delete some, or raise net.core.optmem_max", err)
+	}
+	return explain(err)
+}
+
+// mostTemplates is XFRM_MAX_DEPTH.
+const mostTemplates = 6
+
 // mostWindow is the widest replay window that XFRM keeps, in packets: XFRMA_REPLAY_ESN_MAX octets.
 const mostWindow = 4096
 

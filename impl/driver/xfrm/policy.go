@@ -68,7 +68,7 @@ func (d *Driver) putPolicy(p *sadb.Policy) error {
 		}
 		// UPDPOLICY replaces the policy of the same selector and direction, or adds it.
 		if _, err := d.request(nl.XFRM_MSG_UPDPOLICY, unix.NLM_F_ACK, 0, parts...); err != nil {
-			return fmt.Errorf("add policy %s: %w", p, explain(err))
+			return Explain(sadb.AddPolicy{Policy: *p}, err)
 		}
 		return nil
 	})

@@ -83,7 +83,10 @@ func (d *Driver) putSA(message int, sa *sadb.SA) error {
 	parts := append([]nl.NetlinkRequestData{info(sa)}, attributes(sa)...)
 	_, err := d.request(message, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK, 0, parts...)
 	if err != nil {
-		return fmt.Errorf("add %s: %w", sa, explainSA(sa, err))
+		if message == nl.XFRM_MSG_UPDSA {
+			return Explain(sadb.Update{SA: *sa}, err)
+		}
+		return Explain(sadb.Add{SA: *sa}, err)
 	}
 	return nil
 }
