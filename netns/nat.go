@@ -19,6 +19,9 @@ const (
 	lastPort  = 49999
 )
 
+// natTable is where the rules are.
+const natTable = "ikewit-nat"
+
 // translate runs inside a host: packets that leave by the link of n get the address of the host there as source, those of UDP
 // another port too, and IKE from outside goes to whom n names.
 //
@@ -30,12 +33,17 @@ const (
 //			iifname DEVICE udp dport { 500, 4500 } dnat to INBOUND
 func translate(t topo.Topology, n topo.NAT) error {
 	end, _ := t.End(n.Host, n.Link) // Validate saw that it is there
+	return translateTo(end, n)
+}
+
+// translateTo does so with the addresses of an end.
+func translateTo(end topo.End, n topo.NAT) error {
 	c, err := nftables.New()
 	if err != nil {
 		return err
 	}
 	for _, family := range []nftables.TableFamily{nftables.TableFamilyIPv4, nftables.TableFamilyIPv6} {
-		table := c.AddTable(&nftables.Table{Family: family, Name: "ikewit-nat"})
+		table := c.AddTable(&nftables.Table{Family: family, Name: natTable})
 		leaving := c.AddChain(&nftables.Chain{
 			Name: "postrouting", Table: table, Type: nftables.ChainTypeNAT,
 			Hooknum: nftables.ChainHookPostrouting, Priority: nftables.ChainPriorityNATSource,
@@ -104,4 +112,50 @@ func (f *Fabric) ForgetNAT(host string) error {
 		}
 		return nil
 	})
+}
+
+// MoveNAT gives a host that translates another address on the link outside, in the subnet of the first. It forgets what it has
+// translated so far: what comes through it next comes from there.
+func (f *Fabric) MoveNAT(host string, to netip.Addr) error {
+	h := f.Host(host)
+	for _, n := range f.Topology.NATs {
+		end, _ := f.Topology.End(n.Host, n.Link)
+		if n.Host != host || len(end.Addrs) == 0 {
+			continue
+		}
+		was := end.Addrs[0]
+		end.Addrs = []netip.Prefix{netip.PrefixFrom(to, was.Bits())}
+		if err := h.Do(func() error { return move(end, n) }); err != nil {
+			return fmt.Errorf("give %s the address %v: %w", host, to, err)
+		}
+		h.built.add("address %v on %s", ipNet(end.Addrs[0]), end.Device)
+		return f.ForgetNAT(host)
+	}
+	return fmt.Errorf("give %s another address: it does not translate", host)
+}
+
+// move runs inside: the device has one address more, to which alone packets are translated.
+func move(end topo.End, n topo.NAT) error {
+	device, err := netlink.LinkByName(end.Device)
+	if err != nil {
+		return err
+	}
+	addr := &netlink.Addr{IPNet: ipNet(end.Addrs[0])}
+	if end.Addrs[0].Addr().Is6() {
+		addr.Flags = unix.IFA_F_NODAD
+	}
+	if err := netlink.AddrAdd(device, addr); err != nil {
+		return err
+	}
+	c, err := nftables.New()
+	if err != nil {
+		return err
+	}
+	for _, family := range []nftables.TableFamily{nftables.TableFamilyIPv4, nftables.TableFamilyIPv6} {
+		c.DelTable(&nftables.Table{Family: family, Name: natTable})
+	}
+	if err := c.Flush(); err != nil {
+		return err
+	}
+	return translateTo(end, n)
 }

@@ -37,7 +37,7 @@ func listenUDP(t *testing.T, h *Host, port uint16) *net.UDPConn {
 	t.Helper()
 	var c *net.UDPConn
 	if err := h.Do(func() (err error) {
-		c, err = net.ListenUDP("udp4", &net.UDPAddr{Port: int(port)})
+		c, err = net.ListenUDP("udp", &net.UDPAddr{Port: int(port)})
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -55,6 +55,7 @@ func carry(t *testing.T, from, to *net.UDPConn, dst netip.AddrPort) netip.AddrPo
 	to.SetReadDeadline(time.Now().Add(5 * time.Second))
 	b := make([]byte, 100)
 	n, seen, err := to.ReadFromUDPAddrPort(b)
+	seen = netip.AddrPortFrom(seen.Addr().Unmap(), seen.Port())
 	if err != nil || string(b[:n]) != "hello" {
 		t.Fatalf("to %v: got %q, %v", dst, b[:n], err)
 	}

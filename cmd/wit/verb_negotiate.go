@@ -28,7 +28,8 @@ plutoplus, for both sides: -e -a -k -v -f -t -3 -s --group -l -m -o -r -p. For e
 
   wit negotiate -e 3 -a 2 -t -f                  3DES with HMAC-MD5, tunnel mode, PFS
   wit negotiate -a 3 --ipv6                      AH with SHA over IPv6
-  wit negotiate -t --topology gateways -e 7      Blowfish, from a host through the other's gateway`,
+  wit negotiate -t --topology gateways -e 7      Blowfish, from a host through the other's gateway
+  wit negotiate --topology nat                   from behind a NAT: --natt on, unless the options say else`,
 	run: program.negotiate,
 }
 
@@ -167,7 +168,8 @@ func (n *negotiation) steps(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// plan says how both sides run. Behind a gateway, alice speaks for herself to the host behind bob.
+// plan says how both sides run. Behind a gateway, alice speaks for herself to the host behind bob; where a NAT is between them, and
+// tunnel mode is not asked for, to bob.
 func (n *negotiation) plan() error {
 	w, left, right := n.w, n.top.Peers[0], n.top.Peers[1]
 	if n.secret != "" {
@@ -176,7 +178,10 @@ func (n *negotiation) plan() error {
 		}
 	}
 	text := strings.Join(n.options, " ")
-	if n.top.Ends == n.top.Peers {
+	if len(n.top.NATs) > 0 && !slices.Contains(n.options, "--natt") {
+		text += " --natt on"
+	}
+	if n.top.Ends == n.top.Peers || len(n.top.NATs) > 0 && !slices.Contains(n.options, "-t") {
 		return errors.Join(w.Plan(left, text, false), w.Plan(right, text, false))
 	}
 	if !slices.Contains(n.options, "-t") {
@@ -185,7 +190,7 @@ func (n *negotiation) plan() error {
 	n.ends = [2]string{left, n.top.Ends[1]}
 	return errors.Join(
 		w.Plan(left, fmt.Sprintf("--wit -g {%s} -d {%s} %s", right, n.ends[1], text), true),
-		w.Plan(right, fmt.Sprintf("--wit -d {%s} %s", left, text), true))
+		w.Plan(right, fmt.Sprintf("--wit -g {%s} -d %v %s", left, w.OwnAddr(left), text), true))
 }
 
 // traffic is pings both ways; where SAs are in no stack there is none, and that is told.

@@ -58,6 +58,28 @@ Feature: NAT traversal: data through real NATs
       | nat-bob  |
       | nat-both |
 
+  @EXT-NATT-08 @EXT-NATT-11 @EXT-NATT-34 @EXT-UDPE-01 @EXT-UDPE-02 @crypto @must
+  Scenario Outline: IPv6 through a NAT: <mode> mode
+    Given the topology "nat6"
+    And alice negotiates "natt on <mode-and-clients>"
+    And bob negotiates "natt on <as-bob-has-them>"
+    When alice initiates
+    Then alice succeeds
+    And bob succeeds
+    And alice told the ends that it sees
+    And bob told the ends that it sees
+    And the negotiation moved to port 4500, alice behind its NAT
+    And the SAs agree with the wire
+    And traffic passes in the SAs only between <one> and <other>
+    And <one> talks to <other> over TCP
+    And alice sends ESP in UDP with the checksum that the IP version wants
+    And bob sends ESP in UDP with the checksum that the IP version wants
+
+    Examples:
+      | mode      | mode-and-clients                              | as-bob-has-them                               | one   | other |
+      | transport | mode transport                                | mode transport                                | alice | bob   |
+      | tunnel    | local 2001:db8:1::/64 remote 2001:db8:2::/64  | local 2001:db8:2::/64 remote 2001:db8:1::/64  | carol | dave  |
+
   @EXT-UDPE-15 @EXT-NATT-30 @EXT-NATT-31 @positive @must
   Scenario Outline: Transport mode on the topology <topology>: TCP passes though the checksum of <hidden> covers addresses that the NAT changes
     Given the topology "<topology>"
@@ -132,3 +154,22 @@ Feature: NAT traversal: data through real NATs
     And alice sends a keepalive soon
     And bob kept its NAT's mapping alive 0 or 0 times
     And bob told of no error
+
+  @EXT-NATT-39 @behaviour @should
+  Scenario Outline: The NAT before alice has another address: what <speaks> tells bob, and he makes SAs for where she is now
+    Given the topology "nat"
+    And alice negotiates "natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    When alice initiates
+    And carol pings dave 1 time
+    And the NAT before alice moves
+    And <does>
+    Then bob has made 2 pairs
+    And bob's last <message> comes to another address of alice than bob's first MR3
+    And carol pings dave 3 times
+    And bob told of no error
+
+    Examples:
+      | speaks | does                                     | message |
+      | ESP    | carol pings dave 1 times with 64 octets  | QI1     |
+      | IKE    | alice negotiates phase 2 again           | QR1     |

@@ -21,7 +21,7 @@ func nattPlaces(s *scenario) []row {
 			return s.w.DrawsSPIs(host, unquote(list))
 		}},
 		{"{host} starts afresh", arranges, "in the simulator: it has lost all that it knew, and tells nobody", func(host string) error { return s.w.Afresh(host) }},
-		{"the NAT before {host} moves", arranges, "in the simulator: it has another address, and forgets what it has translated", func(host string) error { return s.w.MoveNAT(host) }},
+		{"the NAT before {host} moves", arranges, "it has another address, and forgets what it has translated", func(host string) error { return s.w.MoveNAT(host) }},
 		{"{host} starts to negotiate {int} time(s)", arranges, "in the simulator, a second apart", func(host string, n int) error { return s.w.SimNegotiate(host, n) }},
 		{"{host} starts phase 1 anew", arranges, "in the simulator, though there is one", func(host string) error { return s.w.SimRenew(host) }},
 		{"{host}'s {word} comes again from port {int} to port {int}", arranges, "in the simulator: the first of that name; the ports are those before a NAT", func(host, message string, from, to int) error {
@@ -72,7 +72,10 @@ func nattEnds(s *scenario) []row {
 			return s.places(host, which, message, other, whichOther, before, func(a, b world.Place) error { return s.w.Elsewhere(a, b, true) })
 		}},
 		{"{host}'s {word} {word} comes to another port of {host} than {host}'s {word} {word}", proves, "at the same address", func(host, which, message, _, other, whichOther, before string) error {
-			return s.places(host, which, message, other, whichOther, before, s.w.ToAnotherPort)
+			return s.places(host, which, message, other, whichOther, before, func(a, b world.Place) error { return s.w.ToAnotherEnd(a, b, false) })
+		}},
+		{"{host}'s {word} {word} comes to another address of {host} than {host}'s {word} {word}", proves, "it has moved", func(host, which, message, _, other, whichOther, before string) error {
+			return s.places(host, which, message, other, whichOther, before, func(a, b world.Place) error { return s.w.ToAnotherEnd(a, b, true) })
 		}},
 		{"{host} sends nothing to where {host}'s {word} {word} came from", proves, "from beginning to end", func(host, other, which, message string) error {
 			p, err := place(other, which, message)

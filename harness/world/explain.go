@@ -183,10 +183,7 @@ func (e *evidence) isProtected(r capture.Record) bool {
 // toRight tells the direction: the hosts behind a gateway stand on its side.
 func (w *World) toRight(src, dst netip.Addr) bool {
 	left := w.top.Peers[0]
-	if src == w.wireAddr(left) {
-		return true
-	}
-	return dst != w.wireAddr(left)
+	return w.isAt(left, src) || !w.isAt(left, dst)
 }
 
 // foldTraffic leaves the first packets of a long exchange of pings and counts the rest.

@@ -215,7 +215,7 @@ func (w *World) termsOfOptions(host, options string) (peer.Terms, error) {
 	if err != nil {
 		return peer.Terms{}, err
 	}
-	return w.terms(host, o.Connection(w.ownAddr(host), ends)), nil
+	return w.terms(host, o.Connection(w.OwnAddr(host), ends)), nil
 }
 
 // termsOfProfile does so with a profile.
@@ -231,7 +231,7 @@ func (w *World) termsOfProfile(host, profile string) (peer.Terms, error) {
 		p.Window = 32
 	}
 	p.Policy = true
-	c, err := p.Connection("peer", w.ownAddr(host), w.wireAddr(w.other(host)))
+	c, err := p.Connection("peer", w.OwnAddr(host), w.wireAddr(w.other(host)))
 	return w.terms(host, c), err
 }
 

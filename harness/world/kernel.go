@@ -167,7 +167,7 @@ func (w *World) noticeText(name string, n netns.KernelNotice) string {
 		return n.What
 	case n.Policy.Direction != "":
 		return n.What + " " + n.Policy.Direction
-	case n.SA.Dst.IsValid() && n.SA.Dst == w.ownAddr(name):
+	case n.SA.Dst.IsValid() && n.SA.Dst == w.OwnAddr(name):
 		return n.What + " in"
 	case n.SA.Dst.IsValid():
 		return n.What + " out"

@@ -26,7 +26,7 @@ func (w *World) KernelExpire(name, direction string, hard bool) error {
 	if err != nil {
 		return err
 	}
-	list = slices.DeleteFunc(list, func(k netns.KernelSA) bool { return (k.Dst == w.ownAddr(name)) != (direction == "inbound") })
+	list = slices.DeleteFunc(list, func(k netns.KernelSA) bool { return (k.Dst == w.OwnAddr(name)) != (direction == "inbound") })
 	if len(list) != 1 {
 		return &Unresolved{fmt.Sprintf("the kernel of %s has %d %s SAs, not the one that is to expire", name, len(list), direction)}
 	}
@@ -45,7 +45,7 @@ func (w *World) KernelProtects(name, how string) error {
 	if proto == 0 || len(words) != 2 || words[1] != "transport" && words[1] != "tunnel" {
 		return fmt.Errorf("protection %q: write esp or ah, then transport or tunnel", how)
 	}
-	here, there := w.ownAddr(name), w.wireAddr(w.other(name))
+	here, there := w.OwnAddr(name), w.wireAddr(w.other(name))
 	for _, direction := range []string{"out", "in"} {
 		src, dst := here, there
 		if direction == "in" {

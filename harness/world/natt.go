@@ -79,8 +79,8 @@ func (w *World) inside(name string) netip.Addr {
 	return netip.Addr{}
 }
 
-// ownAddr is the address that a host has itself, and nobody else sees where it is behind a NAT.
-func (w *World) ownAddr(name string) netip.Addr {
+// OwnAddr is the address that a host has itself, and nobody else sees where it is behind a NAT.
+func (w *World) OwnAddr(name string) netip.Addr {
 	if a := w.inside(name); a.IsValid() {
 		return a
 	}

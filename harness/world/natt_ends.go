@@ -67,15 +67,16 @@ func (w *World) Elsewhere(now, before Place, address bool) error {
 	return err
 }
 
-// ToAnotherPort checks that a message went to another port than one before, at the same address.
-func (w *World) ToAnotherPort(now, before Place) error {
+// ToAnotherEnd checks that a message went to another port than one before, at the same address or at another.
+func (w *World) ToAnotherEnd(now, before Place, address bool) error {
 	a, err := w.find(now)
 	if err != nil {
 		return err
 	}
 	b, err := w.find(before)
-	if err == nil && (a.Dst.Port() == b.Dst.Port() || a.Dst.Addr() != b.Dst.Addr()) {
-		err = &Mismatch{Code: "natt-ends", What: fmt.Sprintf("where %v went to", now), Expected: fmt.Sprintf("another port than that of %v, %v", before, b.Dst), Actual: a.Dst.String()}
+	if err == nil && (a.Dst == b.Dst || (a.Dst.Addr() != b.Dst.Addr()) != address) {
+		what := map[bool]string{true: "address", false: "port"}[address]
+		err = &Mismatch{Code: "natt-ends", What: fmt.Sprintf("where %v went to", now), Expected: fmt.Sprintf("another %s than that of %v, %v", what, before, b.Dst), Actual: a.Dst.String()}
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"ikewit/harness/fabric"
 	"ikewit/impl/engine/enginetest"
 	"ikewit/impl/ike"
 	"ikewit/impl/simnet"
@@ -68,8 +69,17 @@ func (w *World) Afresh(name string) error {
 	return nil
 }
 
-// MoveNAT gives the NAT before a host of the simulator another address.
+// MoveNAT gives the NAT before a host another address.
 func (w *World) MoveNAT(name string) error {
+	w.judged.perishable = true // the SAs of the old address are left over
+	if n, ok := w.fabric.(*fabric.Namespaces); ok {
+		nat := w.natBefore(name)
+		if nat == "" {
+			return fmt.Errorf("there is no NAT before %s", name)
+		}
+		w.own(name, movedTo)
+		return n.MoveNAT(nat, movedTo)
+	}
 	s, err := w.begin()
 	if err != nil {
 		return err
@@ -79,22 +89,21 @@ func (w *World) MoveNAT(name string) error {
 		return fmt.Errorf("there is no NAT before %s", name)
 	}
 	s.couple.MoveNAT(name, s.couple.NATs[at], movedTo)
-	s.own(name, movedTo)
-	w.judged.perishable = true // the SAs of the old address are left over
+	w.own(name, movedTo)
 	return nil
 }
 
 // own notes another address under which a host is seen.
-func (s *simulation) own(name string, a netip.Addr) {
-	if s.moved == nil {
-		s.moved = map[string][]netip.Addr{}
+func (w *World) own(name string, a netip.Addr) {
+	if w.moved == nil {
+		w.moved = map[string][]netip.Addr{}
 	}
-	s.moved[name] = append(s.moved[name], a)
+	w.moved[name] = append(w.moved[name], a)
 }
 
 // isAt tells whether a host is seen at an address.
 func (w *World) isAt(name string, a netip.Addr) bool {
-	if w.sim != nil && (slices.Contains(w.sim.moved[name], a) || name == guest && w.sim.guest == "own" && a == guestOutside) {
+	if slices.Contains(w.moved[name], a) || w.sim != nil && name == guest && w.sim.guest == "own" && a == guestOutside {
 		return true
 	}
 	return w.wireAddr(name) == a

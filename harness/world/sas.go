@@ -30,7 +30,7 @@ func (w *World) direction(name string, sa *sadb.SA) sadb.Direction {
 	switch {
 	case sa.Direction != 0:
 		return sa.Direction
-	case sa.Dst == w.ownAddr(name):
+	case sa.Dst == w.OwnAddr(name):
 		return sadb.In
 	}
 	return sadb.Out

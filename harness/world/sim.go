@@ -24,9 +24,8 @@ type simulation struct {
 	profiles map[string]string // "esp 3des-md5 mode transport", as written
 	seams    map[string][]func(*enginetest.Side)
 	links    []func(*enginetest.Couple)
-	nats     [2]bool                 // before alice, before bob
-	guest    string                  // where carol is: "" nowhere, else behind which NAT
-	moved    map[string][]netip.Addr // other addresses that hosts have had
+	nats     [2]bool // before alice, before bob
+	guest    string  // where carol is: "" nowhere, else behind which NAT
 	liars    []*deviation.Liar
 	couple   *enginetest.Couple
 }
@@ -154,7 +153,7 @@ func (w *World) Link(from, to, what string, names []string) error {
 		var a netip.Addr
 		if what == "readdresses" {
 			a = movedTo
-			s.own(from, a)
+			w.own(from, a)
 		}
 		wrap = func(then simnet.Link) simnet.Link { return shift{then, simnet.First(names...), a} }
 	default:

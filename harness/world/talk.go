@@ -25,7 +25,7 @@ func (w *World) Talk(ctx context.Context, from, to string) error {
 	defer cancel()
 	var listener net.Listener
 	err = n.Host(to).Do(func() (err error) {
-		listener, err = net.Listen("tcp", netip.AddrPortFrom(w.ownAddr(to), talkPort).String())
+		listener, err = net.Listen("tcp", netip.AddrPortFrom(w.OwnAddr(to), talkPort).String())
 		return err
 	})
 	if err != nil {

@@ -95,6 +95,9 @@ type pingPlan struct {
 // between gives the sockets of both ends and the address that is pinged.
 func (w *World) between(from, to string) (here, there *fabric.Echoes, dst netip.Addr, err error) {
 	dst = w.wireAddr(to)
+	if !slices.Contains(w.top.Peers[:], from) {
+		dst = w.OwnAddr(to) // by which a peer behind a NAT is known to those behind the other
+	}
 	for _, p := range w.Running() {
 		if p.Kernel() == "none" {
 			return nil, nil, dst, &Unsupported{"the SAs of " + p.Host() + " are in no IPsec stack (--kernel none): nothing travels in them"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -50,6 +51,7 @@ type World struct {
 	keying  keying
 	foreign foreignState
 	last    *snapshot
+	moved   map[string][]netip.Addr // other addresses under which hosts are seen
 	cached  *evidence
 	closed  bool
 }

@@ -98,5 +98,7 @@ func mend(p *ipsec.Packet) {
 		putChecksum(b, 16, p.Src, p.Dst, protoTCP)
 	case p.Proto == protoUDP && len(b) >= udpHeader && b[6]|b[7] != 0:
 		putChecksum(b, 6, p.Src, p.Dst, protoUDP)
+	case p.Proto == ipsec.ProtoICMPv6 && p.V6 && len(b) >= 4:
+		putChecksum(b, 2, p.Src, p.Dst, ipsec.ProtoICMPv6)
 	}
 }

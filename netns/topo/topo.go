@@ -14,7 +14,7 @@ import (
 )
 
 // All is every topology, in the order in which they are listed to people.
-var All = []Topology{pair, gateways, pair6, gateways6, natAlice, natBob, natBoth}
+var All = []Topology{pair, gateways, pair6, gateways6, natAlice, natBob, natBoth, natAlice6}
 
 // A Topology is a drawing of hosts and links in a form that can be built.
 type Topology struct {

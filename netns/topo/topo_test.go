@@ -37,7 +37,7 @@ func TestEveryDrawingShowsWhatIsBuilt(t *testing.T) {
 
 // The second topology of each kind is the first in IPv6: same hosts, same links, same roles.
 func TestIPv6TopologiesMirrorIPv4(t *testing.T) {
-	for _, name := range []string{"pair", "gateways"} {
+	for _, name := range []string{"pair", "gateways", "nat"} {
 		four, six := mustByName(t, name), mustByName(t, name+"6")
 		if four.Peers != six.Peers || four.Ends != six.Ends || four.Wire != six.Wire || len(four.Hosts) != len(six.Hosts) || len(four.Links) != len(six.Links) {
 			t.Fatalf("%s and %s6 differ in shape", name, name)
@@ -64,7 +64,7 @@ func TestIPv6TopologiesMirrorIPv4(t *testing.T) {
 
 func TestByNameListsTheNames(t *testing.T) {
 	_, err := ByName("par")
-	if err == nil || err.Error() != `no topology "par": there are pair, gateways, pair6, gateways6, nat, nat-bob, nat-both` {
+	if err == nil || err.Error() != `no topology "par": there are pair, gateways, pair6, gateways6, nat, nat-bob, nat-both, nat6` {
 		t.Errorf("got %v", err)
 	}
 }
