@@ -50,9 +50,10 @@ const (
 
 // ISAKMP is the policy of phase 1.
 type ISAKMP struct {
-	Offer  []ISAKMPProposal // as initiator, best first; each becomes a transform
-	Accept []ISAKMPAccept   // as responder: alternatives
-	Life   time.Duration    // offered, and the longest we keep an ISAKMP SA
+	Exchange Exchange         // the one that we begin with, and the only one that a peer may begin with
+	Offer    []ISAKMPProposal // as initiator, best first; each becomes a transform
+	Accept   []ISAKMPAccept   // as responder: alternatives
+	Life     time.Duration    // offered, and the longest we keep an ISAKMP SA
 }
 
 // IPsec is the policy of phase 2.

@@ -46,7 +46,16 @@ type phase1Vector struct {
 	XR                     octets `json:"x_r"`
 	IDii                   octets `json:"idii_b"`
 	IDir                   octets `json:"idir_b"`
+	EncKey                 octets `json:"enc_key"`
 	Messages               []vectorMessage
+	AfterEncrypted         vectorIV `json:"qm_iv_after_encrypted_am3"` // of Aggressive Mode only
+	AfterClear             vectorIV `json:"qm_iv_after_clear_am3"`
+}
+
+// A vectorIV is the first IV under a message ID.
+type vectorIV struct {
+	MsgID octets `json:"msg_id"`
+	IV    octets
 }
 
 type quickVector struct {
@@ -83,6 +92,7 @@ type informationalVector struct {
 
 type vectors struct {
 	Phase1        []phase1Vector
+	Aggressive    []phase1Vector
 	QuickMode     []quickVector `json:"quick_mode"`
 	Informational []informationalVector
 }
@@ -123,11 +133,11 @@ func newReplay(t *testing.T, p *phase1Vector, initiator bool) *replay {
 	r := &replay{t: t, random: enginetest.NewEntropy(1, "vector"), nonces: map[string][]byte{}}
 	local, remote := vectorI, vectorR
 	r.random.Fixed = map[string][][]byte{"cookie": {p.CkyI}, "dh": {p.XI}}
-	r.nonces["MI2"] = p.Ni
+	r.nonces["MI2"], r.nonces["AI1"] = p.Ni, p.Ni
 	if !initiator {
 		local, remote = remote, local
 		r.random.Fixed = map[string][][]byte{"cookie": {p.CkyR}, "dh": {p.XR}}
-		r.nonces["MR2"] = p.Nr
+		r.nonces["MR2"], r.nonces["AR1"] = p.Nr, p.Nr
 	}
 	r.local, r.remote = netip.AddrPortFrom(local, 500), netip.AddrPortFrom(remote, 500)
 	cipher := alg.CipherByName(strings.SplitN(p.Cipher, "-", 2)[0])
@@ -175,7 +185,7 @@ func (r *replay) adapt(message string, m *isakmp.Message) {
 				p.Data = r.nonces[message]
 			}
 		case *isakmp.ID:
-			if message == "MI3" || message == "MR3" {
+			if message[0] != 'Q' {
 				p.Protocol, p.Port = r.own[1], binary.BigEndian.Uint16(r.own[2:])
 			}
 		}

@@ -33,6 +33,7 @@ type association struct {
 
 	quicks  []*quick
 	echoes  []*echo
+	unheard *echo     // of our AI2, until the peer has shown that it got that
 	waiting []request // for the end of phase 1
 	used    []uint32  // message IDs of both sides, rising: none serves twice
 
@@ -77,7 +78,7 @@ func (s *association) protection() (alg.CBC, error) {
 }
 
 // trust notes that the peer has just proved to know the SA.
-func (s *association) trust() { s.doubted, s.silent = false, false }
+func (s *association) trust() { s.doubted, s.silent, s.unheard = false, false, nil }
 
 // rest lets go of what an SA does not need on which nothing happens, nor has happened a short while ago.
 func (s *association) rest() {

@@ -40,29 +40,32 @@ func (p *phase1) sendAuthentication(name string, answerDue bool) error {
 
 // checkHashI proves MI3, checkHashR MR3: the HASH, and then whether this is somebody we talk with.
 func (p *phase1) checkHashI(msg *message) error {
-	_, body := one[*isakmp.ID](msg)
+	peer, body := one[*isakmp.ID](msg)
 	p.idi = body
-	return p.checkAuthentication(msg, CheckHashI, p.hashI())
+	return p.checkAuthentication(msg, peer, CheckHashI, p.hashI())
 }
 
 // checkHashR: see checkHashI.
 func (p *phase1) checkHashR(msg *message) error {
-	_, body := one[*isakmp.ID](msg)
+	peer, body := one[*isakmp.ID](msg)
 	p.idr = body
-	return p.checkAuthentication(msg, CheckHashR, p.hashR())
+	return p.checkAuthentication(msg, peer, CheckHashR, p.hashR())
 }
 
-func (p *phase1) checkAuthentication(msg *message, check ike.Check, want []byte) error {
-	peer, _ := one[*isakmp.ID](msg)
+func (p *phase1) checkAuthentication(msg *message, peer *isakmp.ID, check ike.Check, want []byte) error {
 	got, _ := one[*isakmp.Hash](msg)
 	if p.core().Broken(check, got == nil || !keymat.Equal(got.Data, want)) {
-		return refuse(check, isakmp.AuthenticationFailed, isakmp.TypeHash, "HASH of the peer is wrong: other secret, or changed on the way")
+		return wrongHash(check)
 	}
 	msg.ends = true
 	for _, item := range msg.all(isakmp.TypeNotify) {
 		p.notices = append(p.notices, item.Body.(*isakmp.Notify))
 	}
 	return p.checkIdentity(peer)
+}
+
+func wrongHash(check ike.Check) error {
+	return refuse(check, isakmp.AuthenticationFailed, isakmp.TypeHash, "HASH of the peer is wrong: other secret, or changed on the way")
 }
 
 func (p *phase1) hashI() []byte {

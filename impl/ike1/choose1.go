@@ -20,9 +20,9 @@ func (p *phase1) chooseProposal(msg *message) error {
 	if err := m.checkISAKMPProposal(offer); err != nil {
 		return err
 	}
-	conns := m.conns.ForPeer(msg.local, msg.remote)
-	if m.core.Broken(CheckPeerKnown, len(conns) == 0) || len(conns) == 0 {
-		return refuse(CheckPeerKnown, silently, isakmp.None, "no connection is for %v", msg.remote.Addr())
+	conns, err := p.connections(msg)
+	if err != nil {
+		return err
 	}
 	proposal := &offer.Proposals[0]
 	chosen, err := p.chooseTransform(proposal, conns)
@@ -36,6 +36,29 @@ func (p *phase1) chooseProposal(msg *message) error {
 		Proposals: []isakmp.Proposal{isakmp.NewProposal(proposal.Number, proposal.Protocol, nil, copyTransform(chosen))},
 	}
 	return nil
+}
+
+// connections gives those that are for the peer and for the exchange that it begins; in Aggressive Mode also for the
+// identity that it names.
+func (p *phase1) connections(msg *message) ([]*conn.Connection, error) {
+	m := p.s.m
+	all := m.conns.ForPeer(msg.local, msg.remote)
+	if m.core.Broken(CheckPeerKnown, len(all) == 0) || len(all) == 0 {
+		return nil, refuse(CheckPeerKnown, silently, isakmp.None, "no connection is for %v", msg.remote.Addr())
+	}
+	var list []*conn.Connection
+	for _, c := range all {
+		if exchangeOf(c) == p.kind {
+			list = append(list, c)
+		}
+	}
+	if m.core.Broken(CheckExchangeType, list == nil) || list == nil {
+		return nil, refuse(CheckExchangeType, isakmp.InvalidExchangeType, isakmp.None, "no connection for %v begins with exchange type %d", msg.remote.Addr(), p.kind)
+	}
+	if p.kind == isakmp.Aggressive {
+		return p.named(list)
+	}
+	return list, nil
 }
 
 // checkSA looks at what an SA payload is for. RFC 2408 section 5.4, RFC 2407 section 4.2.
@@ -85,7 +108,7 @@ func (m *Machine) checkTransformNumbers(p *isakmp.Proposal) error {
 // transforms are passed over. RFC 2408 section 5.6.
 func (p *phase1) chooseTransform(proposal *isakmp.Proposal, conns []*conn.Connection) (*isakmp.Transform, error) {
 	m, r := p.s.m, p.s
-	var noSecret error
+	var noSecret, noValue error
 	var why rejections
 	for i := range proposal.Transforms {
 		t := &proposal.Transforms[i]
@@ -107,6 +130,10 @@ func (p *phase1) chooseTransform(proposal *isakmp.Proposal, conns []*conn.Connec
 		}
 		for _, c := range conns {
 			if !acceptsSuite(c.ISAKMP.Accept, s) {
+				continue
+			}
+			if p.gxi != nil && m.core.Broken(CheckKELength, len(p.gxi) != s.group.Octets) {
+				noValue = refuse(CheckKELength, isakmp.InvalidKeyInformation, isakmp.TypeKE, "public value of %d octets, %v has %d", len(p.gxi), s.group, s.group.Octets)
 				continue
 			}
 			psk, err := m.preShared(c, r.local.Addr(), r.remote.Addr())
@@ -133,6 +160,9 @@ func (p *phase1) chooseTransform(proposal *isakmp.Proposal, conns []*conn.Connec
 	}
 	if noSecret != nil {
 		return nil, refuse(CheckAcceptable, isakmp.AuthenticationFailed, isakmp.None, "%w", noSecret)
+	}
+	if noValue != nil {
+		return nil, noValue
 	}
 	m.core.Broken(CheckAcceptable, true)
 	return nil, why.refusal()

@@ -141,7 +141,7 @@ func matches(a, b conn.Client) bool {
 func (m *Machine) connectionsOf(s *association) []*conn.Connection {
 	list := []*conn.Connection{s.conn}
 	for _, c := range m.conns.ForPeer(s.local, s.remote) {
-		if c != s.conn && s.admits(c, s.peerID) {
+		if c != s.conn && exchangeOf(c) == exchangeOf(s.conn) && s.admits(c, s.peerID) {
 			list = append(list, c)
 		}
 	}

@@ -45,9 +45,9 @@ func (m *Machine) between(c *conn.Connection, fit func(*association) bool) *asso
 	return m.roaming(c, fit)
 }
 
-// sameEnds tells whether two connections are between the same two parties, whatever traffic they are for.
+// sameEnds tells whether two connections are between the same two parties and begin alike, whatever traffic they are for.
 func sameEnds(a, b *conn.Connection) bool {
-	return sameEnd(a.Local, b.Local) && sameEnd(a.Remote, b.Remote)
+	return sameEnd(a.Local, b.Local) && sameEnd(a.Remote, b.Remote) && a.ISAKMP.Exchange == b.ISAKMP.Exchange
 }
 
 func sameEnd(a, b conn.End) bool {

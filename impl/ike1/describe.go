@@ -37,7 +37,8 @@ func describe(name string, encrypted bool, items []isakmp.Item) string {
 
 // hashNames are the HASHes by the message that they stand in.
 var hashNames = map[string]string{
-	"MI3": "HASH_I", "MR3": "HASH_R", "QI1": "HASH(1)", "QR1": "HASH(2)", "QI2": "HASH(3)", "INFO": "HASH(1)",
+	"MI3": "HASH_I", "MR3": "HASH_R", "AI2": "HASH_I", "AR1": "HASH_R",
+	"QI1": "HASH(1)", "QR1": "HASH(2)", "QI2": "HASH(3)", "INFO": "HASH(1)",
 }
 
 // side is "i" for messages of the initiator and "r" for those of the responder.

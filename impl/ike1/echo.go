@@ -2,6 +2,7 @@ package ike1
 
 import (
 	"slices"
+	"time"
 
 	"ikewit/impl/ike"
 )
@@ -15,6 +16,7 @@ type echo struct {
 	sent    ike.Send // without octets: nothing is said
 	event   ike.Exchange
 	answers int
+	said    time.Time
 	timer   ike.Timer
 }
 
@@ -38,18 +40,29 @@ func (s *association) echoOf(id uint32) *echo {
 // hear answers the peer's last message if it comes again, and reports whether this was one of the exchange.
 func (e *echo) hear(msg *message) bool {
 	last, before := e.heard.has(msg)
-	if last && e.sent.Octets != nil && e.answers < maxAnswers {
-		e.answers++
-		if e.s.natt.version != nil {
-			e.sent.Local, e.sent.Remote = e.s.local, e.s.remote
-		}
-		e.s.m.resend(e.event, e.sent)
+	if last {
+		e.say()
 	}
 	return last || before
 }
 
+// say sends our last message again, if we had the last word.
+func (e *echo) say() {
+	if e.sent.Octets == nil || e.answers >= maxAnswers {
+		return
+	}
+	e.answers, e.said = e.answers+1, e.s.m.core.Now()
+	if e.s.natt.version != nil {
+		e.sent.Local, e.sent.Remote = e.s.local, e.s.remote
+	}
+	e.s.m.resend(e.event, e.sent)
+}
+
 // Wake lets go of the echo.
 func (e *echo) Wake(*ike.Timer) {
+	if e.s.unheard == e {
+		e.s.unheard = nil
+	}
 	if i := slices.Index(e.s.echoes, e); i >= 0 {
 		e.s.echoes = slices.Delete(e.s.echoes, i, i+1)
 	}

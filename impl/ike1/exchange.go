@@ -78,7 +78,7 @@ func take[X any](x *exchange, self X, rows []row[X], auth conn.AuthMethod, msg *
 // withHint says what is behind it when the first message under new keys makes no sense.
 func withHint(msg *message, err error) error {
 	var r *ike.Refusal
-	if msg.exchange() == isakmp.IdentityProtection && msg.encrypted() && errors.As(err, &r) && r.Check == CheckSyntax {
+	if phase1Exchange(msg.exchange()) && msg.encrypted() && errors.As(err, &r) && r.Check == CheckSyntax {
 		r.Err = fmt.Errorf("makes no sense when decrypted, as with different secrets: %w", r.Err)
 	}
 	return err
@@ -94,6 +94,8 @@ func (x *exchange) commit(msg *message, to state) {
 	}
 	if msg.encrypted() {
 		x.iv = msg.nextIV
+	}
+	if msg.encrypted() || msg.ends {
 		x.s.trust()
 		x.s.follow(msg)
 	}
@@ -135,8 +137,8 @@ const peerWaits = 200 * time.Millisecond
 // again tells whether a message was taken before. If it is the last one, what we answered is said again, octet for
 // octet: the peer may not have got it, and has no other way to ask. RFC 2408 section 5.1.
 //
-//	comes again   MI1  MR1  MI2  MR2  MI3  MR3  QI1  QR1  QI2
-//	is answered   MR1  MI2  MR2  MI3  MR3   -   QR1  QI2   -
+//	comes again   MI1  MR1  MI2  MR2  MI3  MR3   AI1  AR1  AI2   QI1  QR1  QI2
+//	is answered   MR1  MI2  MR2  MI3  MR3   -    AR1  AI2   -    QR1  QI2   -
 //
 // What our answer to it was is known until the exchange ends, and then for a while by its echo. An older message
 // changes nothing, nor does one that comes while the answer is being made. The initiator, who asks again by itself,
@@ -186,6 +188,9 @@ func (x *exchange) Wake(t *ike.Timer) {
 		x.giveUp("the peer stopped in the middle", nil)
 	case x.tries < len(x.core().Limits.Resend):
 		x.tries++
+		if last := x.s.unheard; last != nil && x.core().Now().Sub(last.said) >= peerWaits {
+			last.say() // the peer may wait for AI2, and take nothing else
+		}
 		x.resend()
 		x.awaitAnswer()
 	default:

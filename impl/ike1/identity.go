@@ -28,13 +28,10 @@ func ownIdentity(s *association) *isakmp.ID {
 // checkIdentity looks for a connection that admits the peer under the identity that it has proved, and
 // makes it the SA's.
 func (p *phase1) checkIdentity(peer *isakmp.ID) error {
-	if p.core().Broken(CheckIDPort, !idPortFits(peer)) {
-		return refuse(CheckIDPort, isakmp.InvalidIDInformation, isakmp.TypeID, "identity has protocol %d port %d, must be 0 0 or 17 500", peer.Protocol, peer.Port)
+	if err := p.checkIdentityForm(peer); err != nil {
+		return err
 	}
-	if p.core().Broken(CheckIDForm, !idFormFits(peer)) {
-		return refuse(CheckIDForm, isakmp.InvalidIDInformation, isakmp.TypeID, "identity is no %v: %d octets", peer.IDType, len(peer.Data))
-	}
-	who := conn.Identity{Type: uint8(peer.IDType), Data: string(peer.Data)}
+	who := identityOf(peer)
 	candidates := p.candidates
 	if p.role == initiator {
 		candidates = []*conn.Connection{p.s.conn}
@@ -51,6 +48,22 @@ func (p *phase1) checkIdentity(peer *isakmp.ID) error {
 	}
 	p.s.peerID = who
 	return nil
+}
+
+// checkIdentityForm looks at an identity by itself.
+func (p *phase1) checkIdentityForm(peer *isakmp.ID) error {
+	if p.core().Broken(CheckIDPort, !idPortFits(peer)) {
+		return refuse(CheckIDPort, isakmp.InvalidIDInformation, isakmp.TypeID, "identity has protocol %d port %d, must be 0 0 or 17 500", peer.Protocol, peer.Port)
+	}
+	if p.core().Broken(CheckIDForm, !idFormFits(peer)) {
+		return refuse(CheckIDForm, isakmp.InvalidIDInformation, isakmp.TypeID, "identity is no %v: %d octets", peer.IDType, len(peer.Data))
+	}
+	return nil
+}
+
+// identityOf is who an identity payload names.
+func identityOf(p *isakmp.ID) conn.Identity {
+	return conn.Identity{Type: uint8(p.IDType), Data: string(p.Data)}
 }
 
 // admits tells whether a connection expects this identity at the peer: the one that it names, or the

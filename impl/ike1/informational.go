@@ -42,7 +42,7 @@ func (m *Machine) takeInformational(s *association, msg *message) error {
 
 // proveInformational reads a protected message and makes sure that it is the peer's.
 func (m *Machine) proveInformational(s *association, msg *message) error {
-	err := m.read(msg, true, s.protection, s.firstIV(msg.header.MessageID))
+	err := m.read(msg, encrypted, s.protection, s.firstIV(msg.header.MessageID))
 	s.rest()
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (m *Machine) proveInformational(s *association, msg *message) error {
 // takeClear takes an unprotected Informational in. It is told of, and changes nothing; at most, if the peer is said
 // to have forgotten the SA and then does not answer, nothing new is begun under it.
 func (m *Machine) takeClear(s *association, msg *message) error {
-	if err := m.read(msg, false, nil, keymat.IV{}); err != nil {
+	if err := m.read(msg, inClear, nil, keymat.IV{}); err != nil {
 		return err
 	}
 	if m.core.Trace.Messages {

@@ -22,15 +22,15 @@ var mainResponder []row[*phase1]
 func init() {
 	// message, section, role, from, authentication, needed, allowed, encrypted, prove, goOn, to
 	mainInitiator = []row[*phase1]{
-		{"", "2409 §5", initiator, idle, 0, 0, 0, false, nil, (*phase1).offer, sentMI1},
-		{"MR1", "2409 §5", initiator, sentMI1, 0, sa, vid | certreq, false, (*phase1).checkChoice, (*phase1).beginKE, sentMI2},
-		{"MR2", "2409 §5", initiator, sentMI2, 0, ke | nonce, vid | certreq | cert | natd, false, (*phase1).checkKE, (*phase1).authenticate, sentMI3},
-		{"MR3", "2409 §5.4", initiator, sentMI3, conn.PreSharedKey, id | hash, vid | certreq | cert | notify, true, (*phase1).checkHashR, (*phase1).establish, established},
+		{"", "2409 §5", initiator, idle, 0, 0, 0, inClear, nil, (*phase1).offer, sentMI1},
+		{"MR1", "2409 §5", initiator, sentMI1, 0, sa, vid | certreq, inClear, (*phase1).checkChoice, (*phase1).beginKE, sentMI2},
+		{"MR2", "2409 §5", initiator, sentMI2, 0, ke | nonce, vid | certreq | cert | natd, inClear, (*phase1).checkKE, (*phase1).authenticate, sentMI3},
+		{"MR3", "2409 §5.4", initiator, sentMI3, conn.PreSharedKey, id | hash, vid | certreq | cert | notify, encrypted, (*phase1).checkHashR, (*phase1).establish, established},
 	}
 	mainResponder = []row[*phase1]{
-		{"MI1", "2409 §5", responder, idle, 0, sa, vid | certreq, false, (*phase1).chooseProposal, (*phase1).answerOffer, sentMR1},
-		{"MI2", "2409 §5", responder, sentMR1, 0, ke | nonce, vid | certreq | cert | natd, false, (*phase1).checkKE, (*phase1).answerKE, sentMR2},
-		{"MI3", "2409 §5.4", responder, sentMR2, conn.PreSharedKey, id | hash, vid | certreq | cert | notify, true, (*phase1).checkHashI, (*phase1).answerAuthentication, established},
+		{"MI1", "2409 §5", responder, idle, 0, sa, vid | certreq, inClear, (*phase1).chooseProposal, (*phase1).answerOffer, sentMR1},
+		{"MI2", "2409 §5", responder, sentMR1, 0, ke | nonce, vid | certreq | cert | natd, inClear, (*phase1).checkKE, (*phase1).answerKE, sentMR2},
+		{"MI3", "2409 §5.4", responder, sentMR2, conn.PreSharedKey, id | hash, vid | certreq | cert | notify, encrypted, (*phase1).checkHashI, (*phase1).answerAuthentication, established},
 	}
 }
 
@@ -54,13 +54,18 @@ func (m *Machine) checkOrder(msg *message) error {
 // offer sends MI1.
 func (p *phase1) offer() error {
 	p.offered = offerISAKMP(p.s.conn)
-	for i := range p.offered.Proposals[0].Transforms {
-		p.decided("offering transform %d: %s", i+1, attributesText{isakmp.Phase1, &p.offered.Proposals[0].Transforms[i]})
-	}
+	p.tellOffer()
 	return p.send("MI1", false, true, func(msg *isakmp.Message) error {
 		p.sai = bodyAsSent(msg, isakmp.TypeSA)
 		return nil
 	}, append([]isakmp.Payload{p.offered}, p.nattVendors()...)...)
+}
+
+func (p *phase1) tellOffer() {
+	for i := range p.offered.Proposals[0].Transforms {
+		t := &p.offered.Proposals[0].Transforms[i]
+		p.decided("offering transform %d: %s", t.Number, attributesText{isakmp.Phase1, t})
+	}
 }
 
 // answerOffer remembers the negotiation and sends MR1.
@@ -113,8 +118,17 @@ func (p *phase1) sendKE(name string, answerDue bool) error {
 	}, append([]isakmp.Payload{&isakmp.KE{Data: p.public}, fresh}, p.nattDetection()...)...)
 }
 
-// checkKE looks at the peer's public value and nonce, in MI2 or MR2.
+// checkKE looks at what the peer sends in MI2 or MR2.
 func (p *phase1) checkKE(msg *message) error {
+	if err := p.checkValues(msg); err != nil {
+		return err
+	}
+	p.detectNAT(msg)
+	return nil
+}
+
+// checkValues looks at the peer's public value and nonce.
+func (p *phase1) checkValues(msg *message) error {
 	m := p.s.m
 	_, public := one[*isakmp.KE](msg)
 	_, n := one[*isakmp.Nonce](msg)
@@ -129,7 +143,6 @@ func (p *phase1) checkKE(msg *message) error {
 	} else {
 		p.gxr, p.nr = keep(public), keep(n)
 	}
-	p.detectNAT(msg)
 	return nil
 }
 

@@ -58,6 +58,14 @@ const genericSize = 4
 // bodyOf gives the octets of a received payload without its generic header: what hashes cover.
 func bodyOf(item *isakmp.Item) []byte { return item.Raw[genericSize:] }
 
+// detached gives a copy that outlives the datagram, without its payloads: for a refusal that comes later.
+func (msg *message) detached() *message {
+	late := *msg
+	late.octets = keep(msg.octets)
+	late.body, late.plain, late.items, late.tail = nil, nil, nil, nil
+	return &late
+}
+
 // after gives the octets of all payloads behind the i-th, with their generic headers, as received and
 // without the padding that follows them.
 func (msg *message) after(i int) []byte {
@@ -73,9 +81,9 @@ func (msg *message) after(i int) []byte {
 
 // read takes the message apart: decrypted first if it is encrypted, with what protection gives, and then
 // its chain. protection is nil where there are no keys yet.
-func (m *Machine) read(msg *message, encrypted bool, protection func() (alg.CBC, error), iv keymat.IV) error {
-	if m.core.Broken(CheckEncrypted, msg.encrypted() != encrypted) {
-		return refuse(CheckEncrypted, isakmp.InvalidFlags, isakmp.None, "message is encrypted: %t, must be: %t", msg.encrypted(), encrypted)
+func (m *Machine) read(msg *message, c cover, protection func() (alg.CBC, error), iv keymat.IV) error {
+	if m.core.Broken(CheckEncrypted, !c.admits(msg.encrypted())) {
+		return refuse(CheckEncrypted, isakmp.InvalidFlags, isakmp.None, "message is encrypted: %t, must be: %t", msg.encrypted(), !msg.encrypted())
 	}
 	msg.plain = msg.body
 	if msg.encrypted() && protection != nil {

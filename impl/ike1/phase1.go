@@ -22,6 +22,9 @@ type phase1 struct {
 	chosen     *isakmp.SA // as responder: what we answer
 	psk        alg.Key
 	notices    []*isakmp.Notify // that came with the peer's HASH
+	peer       *isakmp.ID       // Aggressive Mode: who the peer says it is; proved later
+	late       *message         // Aggressive Mode: AR1, while its HASH waits for the secret
+	lateHash   []byte
 
 	x       alg.Key // our private exponent
 	public  []byte  // and what it makes
@@ -40,8 +43,8 @@ type transcript struct {
 }
 
 // newPhase1 puts a negotiation beside its association.
-func newPhase1(s *association, r role) *phase1 {
-	p := &phase1{exchange: exchange{s: s, kind: isakmp.IdentityProtection, role: r, state: idle}}
+func newPhase1(s *association, kind isakmp.Exchange, r role) *phase1 {
+	p := &phase1{exchange: exchange{s: s, kind: kind, role: r, state: idle}}
 	p.protect = p.protection
 	p.giveUp = p.fail
 	s.phase1 = p
@@ -70,9 +73,9 @@ func (m *Machine) initiate(c *conn.Connection, want *request) {
 		s.waiting = append(s.waiting, *want)
 	}
 	m.register(s)
-	p := newPhase1(s, initiator)
+	p := newPhase1(s, exchangeOf(c), initiator)
 	p.psk = psk
-	row := find(mainInitiator, idle, 0)
+	row := find(p.rows(), idle, 0)
 	p.enter(row.to)
 	_ = p.proceed(row.goOn(p))
 }
@@ -93,18 +96,34 @@ const isakmpPort = 500
 // answered.
 func (m *Machine) respond(msg *message) error {
 	s := m.newAssociation(responder, msg.header.Initiator, msg.local, msg.remote)
-	p := newPhase1(s, responder)
+	p := newPhase1(s, msg.exchange(), responder)
 	msg.ends = true // if refused: nothing remains
 	return p.receive(msg)
 }
 
 // receive leads a message through the table of our role.
 func (p *phase1) receive(msg *message) error {
-	rows := mainInitiator
-	if p.role == responder {
-		rows = mainResponder
+	return take(&p.exchange, p, p.rows(), p.suite.auth, msg)
+}
+
+func (p *phase1) rows() []row[*phase1] {
+	switch {
+	case p.kind == isakmp.Aggressive && p.role == initiator:
+		return aggressiveInitiator
+	case p.kind == isakmp.Aggressive:
+		return aggressiveResponder
+	case p.role == initiator:
+		return mainInitiator
 	}
-	return take(&p.exchange, p, rows, p.suite.auth, msg)
+	return mainResponder
+}
+
+// exchangeOf gives the exchange of phase 1 that a connection is for.
+func exchangeOf(c *conn.Connection) isakmp.Exchange {
+	if c.ISAKMP.Exchange == conn.AggressiveMode {
+		return isakmp.Aggressive
+	}
+	return isakmp.IdentityProtection
 }
 
 // protection is the cipher of MI3 and MR3.
@@ -181,7 +200,11 @@ func (p *phase1) establish() error {
 	s.suite, s.secrets, s.base, s.cbc = p.suite, p.secrets, p.iv, p.cbc
 	s.secrets.SKEYID, s.secrets.E = nil, nil
 	s.since = p.core().Now()
-	s.keep(&echo{heard: p.heard, sent: p.sent, event: p.event()})
+	last := &echo{heard: p.heard, sent: p.sent, event: p.event()}
+	s.keep(last)
+	if p.kind == isakmp.Aggressive && p.role == initiator {
+		s.unheard = last
+	}
 	s.phase1 = nil
 	if s.natt.traverses() {
 		m.behind.add(s.conn, s)

@@ -23,12 +23,12 @@ var quickResponder []row[*quick]
 func init() {
 	quickInitiator = []row[*quick]{
 		// message, section, role, from, authentication, needed, allowed, encrypted, prove, goOn, to
-		{"", "2409 §5.5", initiator, idle, 0, 0, 0, false, nil, (*quick).begin, sentQI1},
-		{"QR1", "2409 §5.5", initiator, sentQI1, 0, hash | sa | nonce, ke | id | notify | vid | natoa, true, (*quick).checkAnswer, (*quick).takeUp, done},
+		{"", "2409 §5.5", initiator, idle, 0, 0, 0, inClear, nil, (*quick).begin, sentQI1},
+		{"QR1", "2409 §5.5", initiator, sentQI1, 0, hash | sa | nonce, ke | id | notify | vid | natoa, encrypted, (*quick).checkAnswer, (*quick).takeUp, done},
 	}
 	quickResponder = []row[*quick]{
-		{"QI1", "2409 §5.5", responder, idle, 0, hash | sa | nonce, ke | id | notify | vid | natoa, true, (*quick).chooseProposal, (*quick).answer, sentQR1},
-		{"QI2", "2409 §5.5", responder, sentQR1, 0, hash, notify | vid, true, (*quick).checkHash3, (*quick).complete, done},
+		{"QI1", "2409 §5.5", responder, idle, 0, hash | sa | nonce, ke | id | notify | vid | natoa, encrypted, (*quick).chooseProposal, (*quick).answer, sentQR1},
+		{"QI2", "2409 §5.5", responder, sentQR1, 0, hash, notify | vid, encrypted, (*quick).checkHash3, (*quick).complete, done},
 	}
 }
 

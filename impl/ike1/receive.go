@@ -32,7 +32,7 @@ func (m *Machine) Receive(d ike.Datagram) {
 
 // nameOf is what a message is called until its row is known.
 var nameOf = map[isakmp.Exchange]string{
-	isakmp.IdentityProtection: "Main Mode message", isakmp.QuickMode: "Quick Mode message", isakmp.Informational: "INFO",
+	isakmp.IdentityProtection: "Main Mode message", isakmp.Aggressive: "Aggressive Mode message", isakmp.QuickMode: "Quick Mode message", isakmp.Informational: "INFO",
 }
 
 // associationOf finds the SA that the cookies name, or nil. A message without responder cookie belongs to
@@ -74,7 +74,7 @@ func (m *Machine) checkHeader(s *association, msg *message) error {
 		return refuse(CheckExchangeType, isakmp.InvalidExchangeType, isakmp.None, "exchange type %d is not ours", h.Exchange)
 	case broken(CheckFlags, !flagsFit(isakmp.Flags(h.Flags), msg.exchange())):
 		return refuse(CheckFlags, isakmp.InvalidFlags, isakmp.None, "flags %v", isakmp.Flags(h.Flags))
-	case broken(CheckMessageID, msg.exchange() != isakmp.Informational && (h.MessageID == 0) != (msg.exchange() == isakmp.IdentityProtection)):
+	case broken(CheckMessageID, msg.exchange() != isakmp.Informational && (h.MessageID == 0) != phase1Exchange(msg.exchange())):
 		return refuse(CheckMessageID, isakmp.InvalidMessageID, isakmp.None, "message ID is %08x", h.MessageID)
 	}
 	return nil
@@ -91,7 +91,7 @@ func (m *Machine) dispatch(s *association, msg *message) error {
 	switch msg.exchange() {
 	case isakmp.Informational:
 		return m.takeInformational(s, msg)
-	case isakmp.IdentityProtection:
+	case isakmp.IdentityProtection, isakmp.Aggressive:
 		if s == nil && msg.header.Responder.IsZero() {
 			return m.respond(msg)
 		}
@@ -102,6 +102,9 @@ func (m *Machine) dispatch(s *association, msg *message) error {
 	}
 	if msg.exchange() == isakmp.QuickMode {
 		return s.takeQuick(msg)
+	}
+	if s.phase1 != nil && m.core.Broken(CheckExchangeType, s.phase1.kind != msg.exchange()) {
+		return refuse(CheckExchangeType, isakmp.InvalidExchangeType, isakmp.None, "negotiation of exchange type %d goes on with %d", s.phase1.kind, msg.header.Exchange)
 	}
 	if s.phase1 != nil {
 		return s.phase1.receive(msg)
@@ -119,9 +122,14 @@ func (s *association) answersTo(msg *message) bool {
 	zero := msg.header.Responder.IsZero()
 	switch {
 	case s.ckyR.IsZero():
-		return !zero && msg.exchange() == isakmp.IdentityProtection
+		return !zero && phase1Exchange(msg.exchange())
 	case zero:
-		return s.role == responder && msg.exchange() == isakmp.IdentityProtection
+		return s.role == responder && phase1Exchange(msg.exchange())
 	}
 	return true
+}
+
+// phase1Exchange tells whether an exchange negotiates an ISAKMP SA.
+func phase1Exchange(x isakmp.Exchange) bool {
+	return x == isakmp.IdentityProtection || x == isakmp.Aggressive
 }

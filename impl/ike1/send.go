@@ -94,7 +94,9 @@ func (x *exchange) send(name string, encrypted, answerDue bool, finish func(*isa
 	if err != nil {
 		return err
 	}
-	x.iv = next
+	if encrypted {
+		x.iv = next
+	}
 	x.sent = ike.Send{Local: x.s.local, Remote: x.s.remote, Octets: octets, Message: name}
 	x.said, x.tries = m.core.Now(), 0
 	m.transmit(x.event(), x.sent, msg)

@@ -40,11 +40,15 @@ func cipherText(c *alg.Cipher, bits int) string {
 	return fmt.Sprintf("%s %d", c.Name, bits)
 }
 
-// offerISAKMP makes the SA of MI1: one proposal, a transform for each that the connection offers.
-// RFC 2409 section 5.
+// offerISAKMP makes the SA of MI1 or AI1: one proposal, a transform for each that the connection offers. In
+// Aggressive Mode only those of the first one's group: that of the public value, which goes with them. RFC 2409
+// section 5.
 func offerISAKMP(c *conn.Connection) *isakmp.SA {
 	var list []isakmp.Transform
 	for i := range c.ISAKMP.Offer {
+		if c.ISAKMP.Exchange == conn.AggressiveMode && c.ISAKMP.Offer[i].Group != c.ISAKMP.Offer[0].Group {
+			continue
+		}
 		list = append(list, isakmp.Transform{
 			Number: uint8(i + 1), ID: isakmp.KeyIKE, Attributes: suiteAttributes(&c.ISAKMP.Offer[i], c.ISAKMP.Life),
 		})

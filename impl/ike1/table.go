@@ -19,7 +19,7 @@ type row[X any] struct {
 	auth      conn.AuthMethod // 0: any
 	needed    set             // each exactly once
 	allowed   set
-	encrypted bool
+	encrypted cover
 	prove     func(X, *message) error
 	goOn      func(X) error
 	to        state
@@ -58,10 +58,26 @@ const (
 	established state = "established"
 	refused     state = "refused"
 
+	sentAI1 state = "AI1 sent"
+	sentAR1 state = "AR1 sent"
+
 	sentQI1 state = "QI1 sent"
 	sentQR1 state = "QR1 sent"
 	done    state = "done"
 )
+
+// A cover says whether a message is encrypted.
+type cover uint8
+
+// A message is either sent so or so, and which it is; or both are taken.
+const (
+	inClear cover = iota
+	encrypted
+	either
+)
+
+// admits tells whether a message may come so.
+func (c cover) admits(isEncrypted bool) bool { return c == either || isEncrypted == (c == encrypted) }
 
 // A set of payload types.
 type set uint32

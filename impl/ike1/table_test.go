@@ -32,8 +32,9 @@ func walk[X any](t *testing.T, name string, rows []row[X], r role, start state, 
 			t.Errorf("%s: %v is needed and allowed", where, row.needed&row.allowed)
 		case row.message != "" && (row.needed == 0 || row.prove == nil), row.goOn == nil:
 			t.Errorf("%s: nothing is needed, proved or done", where)
-		case row.encrypted != (row.message != "" && (row.needed&hash != 0)):
-			t.Errorf("%s: encrypted %t", where, row.encrypted)
+		case row.encrypted == inClear && row.needed&hash != 0 && row.message != "AR1",
+			row.encrypted != inClear && row.needed&hash == 0, row.encrypted == either && row.message != "AI2":
+			t.Errorf("%s: encrypted %d", where, row.encrypted)
 		case row.from == end:
 			t.Errorf("%s: there is no way on from %q", where, end)
 		case waits[row.from] != "" || find(rows, row.from, 1) != &rows[i]:
@@ -57,13 +58,15 @@ func walk[X any](t *testing.T, name string, rows []row[X], r role, start state, 
 func TestTables(t *testing.T) {
 	walk(t, "Main Mode initiator", mainInitiator, initiator, idle, established)
 	walk(t, "Main Mode responder", mainResponder, responder, idle, established)
+	walk(t, "Aggressive Mode initiator", aggressiveInitiator, initiator, idle, established)
+	walk(t, "Aggressive Mode responder", aggressiveResponder, responder, idle, established)
 	walk(t, "Quick Mode initiator", quickInitiator, initiator, idle, done)
 	walk(t, "Quick Mode responder", quickResponder, responder, idle, done)
 }
 
 // Every message of the tables has a name for its HASH, if it must have one.
 func TestHashesHaveNames(t *testing.T) {
-	for _, rows := range [][]row[*phase1]{mainInitiator, mainResponder} {
+	for _, rows := range [][]row[*phase1]{mainInitiator, mainResponder, aggressiveInitiator, aggressiveResponder} {
 		for _, r := range rows {
 			if r.needed&hash != 0 && hashNames[r.message] == "" {
 				t.Errorf("HASH of %s has no name", r.message)

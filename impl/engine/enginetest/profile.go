@@ -15,6 +15,7 @@ import (
 // A Profile is the policy of one side, in the short words of scripts. It accepts what it offers and
 // nothing else. The zero value of a field is what its comment says.
 type Profile struct {
+	Phase1  string        // "aggressive"; zero: Main Mode
 	IKE     []string      // "3des-sha1-modp1024", "aes128-sha256-modp2048"; none: 3des-sha1-modp1024
 	ESP     []string      // "aes128-sha1", "null-md5", "des"; none, and no AH: aes128-sha1
 	AH      []string      // "sha1"
@@ -43,6 +44,9 @@ func (p Profile) Connection(name string, local, remote netip.Addr) (*conn.Connec
 		IPsec: conn.IPsec{
 			LifeTime: orElse(p.Life, time.Hour), LifeOctets: p.KB << 10, ReplayWindow: p.Window, InstallPolicy: p.Policy,
 		},
+	}
+	if p.Phase1 == "aggressive" {
+		c.ISAKMP.Exchange = conn.AggressiveMode
 	}
 	c.NATT, _ = conn.NATTByName(orElse(p.NATT, "off"))
 	c.Local.Port, c.Remote.Port = p.Port, p.Port
