@@ -151,11 +151,7 @@ func TestEveryCheckCanFail(t *testing.T) {
 		panic("no inbound SA")
 	}
 	forth := func(e *check.Evidence) *ipsec.SA { return e.Wire[0] }
-	rows := []struct {
-		check string
-		what  string
-		harm  func(e *check.Evidence)
-	}{
+	rows := []harm{
 		{"version", "2.0", func(e *check.Evidence) { message(e, "MI1").ISAKMP.Minor = 1 }},
 		{"flags", "bit 3", func(e *check.Evidence) { message(e, "MI1").ISAKMP.Flags |= 8 }},
 		{"encryption-bit", "MI1 says it is encrypted", func(e *check.Evidence) { message(e, "MI1").ISAKMP.Flags |= isakmp.FlagEncryption }},
@@ -245,15 +241,8 @@ func TestEveryCheckCanFail(t *testing.T) {
 		}},
 	}
 	covered := map[string]bool{}
-	for _, row := range rows {
-		covered[row.check] = true
-		e := negotiated(t)
-		row.harm(e)
-		found := check.All().Run(e)
-		if !slices.ContainsFunc(found, func(f check.Finding) bool { return f.Check == row.check && f.Rule != "" && f.What != "" }) {
-			t.Errorf("%s (%s): not noticed; found %v", row.check, row.what, found)
-		}
-	}
+	notice(t, negotiated, rows, covered)
+	notice(t, negotiatedAggressively, aggressiveHarm, covered)
 	for _, name := range check.All().Names() {
 		if !covered[name] {
 			t.Errorf("no row breaks what %s is there for", name)

@@ -3,6 +3,7 @@ package check
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"ikewit/harness/capture"
 	"ikewit/harness/capture/crypt"
@@ -31,6 +32,8 @@ var Messages = Set{
 	{"order", "RFC 2409 section 5", findOrder},
 	{"nonce", "RFC 2409 section 5", findNonces},
 	{"public-value", "RFC 2409 section 5", findPublicValues},
+	{"one-group", "RFC 2409 section 5", findOneGroup},
+	{"no-status", "RFC 2407 section 4.6.3", findStatus},
 	{"doi", "RFC 2407 section 4.6.1", findDOI},
 	{"resent", "RFC 2408 section 5.1", findResent},
 	{"message-id-unique", "RFC 2409 sections 5.5 and 5.7", findMessageIDs},
@@ -47,11 +50,12 @@ func each(value func(*capture.Conversation, *capture.Message) (what string, expe
 	}
 }
 
-// encryptionBit: clear up to MM4, set from then on. An Informational may be either, before keys stand.
+// encryptionBit: clear up to MM4, set from then on. An Informational may be either, before keys stand, and so may the
+// last message of Aggressive Mode.
 func encryptionBit(_ *capture.Conversation, m *capture.Message) (string, any, any) {
 	want := m.ISAKMP.Encrypted()
 	switch m.Name {
-	case "MI1", "MR1", "MI2", "MR2":
+	case "MI1", "MR1", "MI2", "MR2", "AI1", "AR1":
 		want = false
 	case "MI3", "MR3", "QI1", "QR1", "QI2":
 		want = true
@@ -131,6 +135,9 @@ var layouts = map[string][]isakmp.PayloadType{
 	"MI1": {isakmp.PayloadSA}, "MR1": {isakmp.PayloadSA},
 	"MI2": {isakmp.PayloadKE, isakmp.PayloadNONCE}, "MR2": {isakmp.PayloadKE, isakmp.PayloadNONCE},
 	"MI3": {isakmp.PayloadID, isakmp.PayloadHASH}, "MR3": {isakmp.PayloadID, isakmp.PayloadHASH},
+	"AI1": {isakmp.PayloadSA, isakmp.PayloadKE, isakmp.PayloadNONCE, isakmp.PayloadID},
+	"AR1": {isakmp.PayloadSA, isakmp.PayloadKE, isakmp.PayloadNONCE, isakmp.PayloadID, isakmp.PayloadHASH},
+	"AI2": {isakmp.PayloadHASH},
 	"QI1": {isakmp.PayloadHASH, isakmp.PayloadSA, isakmp.PayloadNONCE}, "QR1": {isakmp.PayloadHASH, isakmp.PayloadSA, isakmp.PayloadNONCE},
 	"QI2": {isakmp.PayloadHASH},
 }
@@ -183,9 +190,48 @@ func findPublicValues(e *Evidence, report func(Finding)) {
 	})
 }
 
+// findOneGroup: in Aggressive Mode all transforms that are offered have one group, that of the public value.
+func findOneGroup(e *Evidence, report func(Finding)) {
+	e.messages(func(_ *capture.Conversation, m *capture.Message) {
+		sa, ok := contentOf[*isakmp.SA](m, isakmp.PayloadSA)
+		if m.Name != "AI1" || !ok {
+			return
+		}
+		first, seen := uint64(0), false
+		for _, p := range sa.Proposals {
+			for _, t := range p.Transforms {
+				a, _ := t.Find(4)
+				n, _ := a.Number()
+				if seen && n != first {
+					report(e.at(m, fmt.Sprintf("group of transform %d", t.Number)).differs(first, n))
+				}
+				first, seen = n, true
+			}
+		}
+	})
+}
+
+// findStatus: no status notification in Aggressive Mode, of which no HASH covers them.
+func findStatus(e *Evidence, report func(Finding)) {
+	const status = 16384
+	e.messages(func(_ *capture.Conversation, m *capture.Message) {
+		if n, ok := contentOf[*isakmp.Notification](m, isakmp.PayloadN); ok && m.ISAKMP.Exchange == isakmp.AggressiveMode && n.Type >= status {
+			report(e.at(m, fmt.Sprintf("it carries a status notification, %v", n.Type)))
+		}
+	})
+}
+
+// contentOf gives what the first payload of a type holds.
+func contentOf[T isakmp.Content](m *capture.Message, t isakmp.PayloadType) (content T, ok bool) {
+	if p, found := isakmp.Find(m.Chain(), t); found {
+		content, ok = p.Content.(T)
+	}
+	return content, ok
+}
+
 // groupOf is the group that a message's public value belongs to: that of the chosen transform; nil if unknown.
 func groupOf(c *capture.Conversation, m *capture.Message) *crypt.Group {
-	attribute, from := uint16(4), c.Find("MR1")
+	attribute, from := uint16(4), slices.Concat(c.Find("MR1"), c.Find("AR1"))
 	if m.ISAKMP.Exchange == isakmp.QuickMode {
 		attribute, from = 3, []*capture.Message{m}
 	}

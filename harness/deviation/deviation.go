@@ -90,7 +90,9 @@ func (e Expectation) String() string {
 }
 
 // All gives the whole catalogue, in order of the exchanges.
-func All() []Deviation { return slices.Concat(mainMode, quickMode, traversal, informational) }
+func All() []Deviation {
+	return slices.Concat(mainMode, aggressiveMode, quickMode, traversal, informational)
+}
 
 // ByName finds a deviation. The error says which names there are for the message.
 func ByName(name string) (*Deviation, error) {

@@ -35,6 +35,12 @@ func meet(t *testing.T, d *Deviation) {
 		alice.Profile.Mode, alice.Profile.Local, alice.Profile.Remote = "", "10.3.0.0/24", "10.4.0.0/24"
 		bob.Profile.Mode, bob.Profile.Local, bob.Profile.Remote = "", "10.4.0.0/24", "10.3.0.0/24"
 	}
+	if d.In[0] == 'A' {
+		alice.Profile.Phase1, bob.Profile.Phase1 = "aggressive", "aggressive"
+	}
+	if d.Name == "ai1-two-groups" {
+		bob.Profile.IKE = []string{"3des-sha1-modp1536", "3des-sha1-modp1024"}
+	}
 	c := enginetest.NewCoupleBehind(1, alice, bob, false, [2]bool{d.Between == behindNAT || d.Between == tunnelNAT, false})
 	witness, liar := c.Bob, c.Alice
 	if !d.ByInitiator() {

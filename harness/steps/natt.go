@@ -14,7 +14,7 @@ func nattRows(s *scenario) []row {
 	return slices.Concat([]row{
 		{"a NAT before {host}", arranges, "in the simulator; that before bob lets everybody in", func(host string) error { return s.w.NAT(host) }},
 		{"the NAT before {host} forgets", arranges, "what it has translated so far: what comes next has other ports", func(host string) error { return s.w.Forget(host) }},
-		{"the negotiation moved to port 4500", proves, "500 to 500 up to MR2, 4500 to 4500 with the marker from MI3 on", func() error { return s.w.Floated("") }},
+		{"the negotiation moved to port 4500", proves, "500 to 500 up to MR2 or AR1, 4500 to 4500 with the marker from MI3 or AI2 on", func() error { return s.w.Floated("") }},
 		{"the negotiation moved to port 4500, {host} behind its NAT", proves, "the same, but for the ports that the NAT has made up", func(host string) error { return s.w.Floated(host) }},
 		{"{host} told the ends that it sees", proves, "the first NAT-D is the hash of the peer's end, another that of its own, if no NAT is before it", func(host string) error {
 			return s.w.Detected(host, false)

@@ -3,6 +3,7 @@ package world
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ikewit/netns"
 )
@@ -11,6 +12,7 @@ import (
 const (
 	atExchange    = 18
 	exchangeMain  = 2
+	exchangeAggr  = 4
 	exchangeQuick = 32
 )
 
@@ -20,13 +22,10 @@ func (w *World) Lose(from, message string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains([]string{"MI1", "MR1", "MI2", "MR2", "MI3", "MR3", "QI1", "QR1", "QI2"}, message) {
-		return fmt.Errorf("%q is not a message of Main or Quick Mode: MI1 ... MR3, QI1 QR1 QI2", message)
+	if !slices.Contains(strings.Fields("MI1 MR1 MI2 MR2 MI3 MR3 AI1 AR1 AI2 QI1 QR1 QI2"), message) {
+		return fmt.Errorf("%q is not a message of phase 1 or of Quick Mode: MI1 ... MR3, AI1 AR1 AI2, QI1 QR1 QI2", message)
 	}
-	exchange := byte(exchangeMain)
-	if message[0] == 'Q' {
-		exchange = exchangeQuick
-	}
+	exchange := map[byte]byte{'M': exchangeMain, 'A': exchangeAggr, 'Q': exchangeQuick}[message[0]]
 	const udp, ike = 17, 500
 	d, err := n.Drop(w.top.Wire, from, netns.Match{
 		Proto: udp, DstPort: ike, Nth: []int{int(message[2] - '0')}, Octets: []netns.Octets{{At: atExchange, Value: []byte{exchange}}},

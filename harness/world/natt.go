@@ -110,7 +110,7 @@ func (w *World) outside(name string, sas []sadb.SA) []sadb.SA {
 	return seen
 }
 
-// Floated is what was said where: up to MR2 between the ports 500, from MI3 on at 4500 with the marker; of hidden, the peer whose
+// Floated is what was said where: up to MR2 or AR1 between the ports 500, from MI3 or AI2 on at 4500 with the marker; of hidden, the peer whose
 // ports a NAT changes ("" if nobody's are), any port. RFC 3947 section 4.
 func (w *World) Floated(hidden string) error {
 	e, err := w.Evidence()
@@ -119,7 +119,7 @@ func (w *World) Floated(hidden string) error {
 	}
 	for _, m := range e.messages() {
 		want := uint16(4500)
-		if strings.Contains("MI1 MR1 MI2 MR2", m.Name) {
+		if strings.Contains("MI1 MR1 MI2 MR2 AI1 AR1", m.Name) {
 			want = 500
 		}
 		for _, end := range []netip.AddrPort{m.Src, m.Dst} {
@@ -143,7 +143,7 @@ func (w *World) Detected(name string, pretended bool) error {
 	for _, c := range e.Conversations {
 		r := e.recoveries[c]
 		for _, m := range c.Messages {
-			if m.Src.Addr() != w.wireAddr(name) || m.Name != "MI2" && m.Name != "MR2" {
+			if m.Src.Addr() != w.wireAddr(name) || !strings.Contains("MI2 MR2 AR1 AI2", m.Name) {
 				continue
 			}
 			var list [][]byte
@@ -161,7 +161,7 @@ func (w *World) Detected(name string, pretended bool) error {
 			return nil
 		}
 	}
-	return &Unresolved{"no MI2 or MR2 of " + name + " was on the wire"}
+	return &Unresolved{"no message with NAT-D of " + name + " was on the wire"}
 }
 
 func detection(m *capture.Message, r *capture.Recovery, list [][]byte, hidden bool) error {

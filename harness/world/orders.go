@@ -130,7 +130,7 @@ func (w *World) Phases(ctx context.Context, want int) error {
 		got = 0
 		list, err := w.Exchange()
 		for _, name := range list {
-			if name == "MR1" {
+			if name == "MR1" || name == "AR1" {
 				got++
 			}
 		}

@@ -353,6 +353,8 @@ func profileOf(text string) (enginetest.Profile, error) {
 				return p, fmt.Errorf("profile %q: port %q is no port", text, value)
 			}
 			p.Port = uint16(n)
+		case "phase1":
+			p.Phase1 = value
 		case "life", "ikelife":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -364,7 +366,7 @@ func profileOf(text string) (enginetest.Profile, error) {
 			}
 			*life = time.Duration(n) * time.Second
 		default:
-			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer, port, natt, window, life, ikelife", text, field)
+			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer, port, natt, window, phase1, life, ikelife", text, field)
 		}
 	}
 	return p, nil

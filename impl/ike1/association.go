@@ -33,7 +33,7 @@ type association struct {
 
 	quicks  []*quick
 	echoes  []*echo
-	unheard *echo     // of our AI2, until the peer has shown that it got that
+	unheard *echo     // of our AI2, until the peer has shown that it took that
 	waiting []request // for the end of phase 1
 	used    []uint32  // message IDs of both sides, rising: none serves twice
 

@@ -28,7 +28,7 @@ func (m *Machine) Initiate(in ike.Initiate) {
 		s.beginQuick(want)
 		return
 	}
-	if s := m.between(in.Conn, func(s *association) bool { return s.phase1 != nil && s.role == initiator }); s != nil {
+	if s := m.between(in.Conn, func(s *association) bool { return s.phase1 != nil && s.role == initiator && s.phase1.state != refused }); s != nil {
 		s.waiting = append(s.waiting, want)
 		return
 	}

@@ -60,9 +60,6 @@ func (e *echo) say() {
 
 // Wake lets go of the echo.
 func (e *echo) Wake(*ike.Timer) {
-	if e.s.unheard == e {
-		e.s.unheard = nil
-	}
 	if i := slices.Index(e.s.echoes, e); i >= 0 {
 		e.s.echoes = slices.Delete(e.s.echoes, i, i+1)
 	}

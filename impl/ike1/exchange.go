@@ -194,7 +194,7 @@ func (x *exchange) Wake(t *ike.Timer) {
 		x.resend()
 		x.awaitAnswer()
 	default:
-		x.s.silent = x.s.doubted
+		x.s.silent = x.s.doubted || x.s.unheard != nil
 		x.giveUp("no answer from the peer", nil)
 	}
 }

@@ -142,13 +142,17 @@ func (p *phase1) fail(reason string, err error) {
 	p.s.m.drop(p.s)
 }
 
-// close ends the negotiation by a refusal of a message that was the peer's. The responder stays for a
-// while, to repeat what it told.
+// close ends the negotiation by a refusal of a message that was the peer's. Who may be asked again stays for a
+// while, to repeat what it told: the responder, and the initiator of Aggressive Mode.
 func (p *phase1) close(msg *message, sent ike.Send) {
-	if p.role == initiator {
+	switch {
+	case p.kind == isakmp.Aggressive:
+		p.core().Set(&p.timer, p.core().Limits.HalfOpenLife, "half-open", &p.exchange) // nothing is said again by itself
+	case p.role == initiator:
 		p.s.m.drop(p.s)
 		return
 	}
+	p.s.waiting = nil
 	p.enter(refused)
 	p.heard.add(msg)
 	p.sent, p.answers = sent, 0

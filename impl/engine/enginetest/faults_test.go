@@ -11,10 +11,19 @@ import (
 	"ikewit/impl/simnet"
 )
 
-// sender says which way each message of an ordinary negotiation goes.
+// sender says which way each message of an ordinary negotiation goes; those of Aggressive Mode last.
 var sender = []struct{ message, from, to string }{
 	{"MI1", "alice", "bob"}, {"MR1", "bob", "alice"}, {"MI2", "alice", "bob"}, {"MR2", "bob", "alice"},
 	{"MI3", "alice", "bob"}, {"MR3", "bob", "alice"}, {"QI1", "alice", "bob"}, {"QR1", "bob", "alice"}, {"QI2", "alice", "bob"},
+	{"AI1", "alice", "bob"}, {"AR1", "bob", "alice"}, {"AI2", "alice", "bob"},
+}
+
+// phase1Of is the exchange of phase 1 in which a message is sent.
+func phase1Of(message string) string {
+	if message[0] == 'A' {
+		return "aggressive"
+	}
+	return ""
 }
 
 // mishap is what may happen to one message on its way.
@@ -50,7 +59,7 @@ func TestEveryMessageLostDuplicatedReordered(t *testing.T) {
 		for _, m := range sender {
 			for _, f := range mishaps {
 				t.Run(strings.TrimSuffix(m.message+" "+f.name+" "+pfs, " "), func(t *testing.T) {
-					side := Side{Profile: Profile{IKE: []string{"3des-sha1-modp768"}, PFS: pfs, Policy: true}}
+					side := Side{Profile: Profile{Phase1: phase1Of(m.message), IKE: []string{"3des-sha1-modp768"}, PFS: pfs, Policy: true}}
 					c := NewCouple(1, side, side, false)
 					c.Net.Connect(m.from, m.to, f.link(c.Net.Between(m.from, m.to), m.message))
 					c.Initiate(c.Alice)
@@ -140,7 +149,7 @@ func TestBadNetworks(t *testing.T) {
 	}
 	up := 0
 	for seed := range seeds {
-		side := Side{Profile: Profile{IKE: []string{"aes128-sha1-modp768"}}}
+		side := Side{Profile: Profile{Phase1: []string{"", "aggressive"}[seed/2%2], IKE: []string{"aes128-sha1-modp768"}}}
 		side.Config.Limits.Exponent = 4
 		c := NewCouple(uint64(seed), side, side, seed%2 == 1)
 		for _, way := range [][2]string{{"alice", "bob"}, {"bob", "alice"}} {
