@@ -35,6 +35,7 @@ func (p *Peer) Monitor(ctx context.Context, word string) error {
 		Out: &lines{p: p, stream: peer.Out}, Err: &lines{p: p, stream: peer.Err},
 	})
 	p.monitors = append(p.monitors, m)
+	others := p.watching()
 	go func() {
 		defer close(m.done)
 		x.Command([]string{word}) // until its engine is closed
@@ -48,13 +49,23 @@ func (p *Peer) Monitor(ctx context.Context, word string) error {
 			return false
 		}
 	}
-	if err := p.journal.Until(ctx, func() bool { return over() || p.journal.Has(peer.Out, "monitoring the PF_KEY socket.") }); err != nil {
+	if err := p.journal.Until(ctx, func() bool { return over() || p.watching() > others }); err != nil {
 		return err
 	}
 	if over() {
 		return fmt.Errorf("%s: ipseckey %s ended at once", p.host, word)
 	}
 	return nil
+}
+
+// watching counts the monitors that have said that they are ready.
+func (p *Peer) watching() (n int) {
+	for _, l := range p.journal.Lines(peer.Out) {
+		if strings.HasSuffix(l.Text, "monitoring the PF_KEY socket.") {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *monitor) close() {
