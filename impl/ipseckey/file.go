@@ -83,6 +83,7 @@ func (p *Program) inspect(path string, f *os.File) {
 var networkFileSystem = map[uint32]bool{
 	unix.NFS_SUPER_MAGIC: true, unix.SMB_SUPER_MAGIC: true, unix.CIFS_SUPER_MAGIC: true, unix.SMB2_SUPER_MAGIC: true,
 	unix.AFS_SUPER_MAGIC: true, unix.AFS_FS_MAGIC: true, unix.CODA_SUPER_MAGIC: true, unix.NCP_SUPER_MAGIC: true, unix.CEPH_SUPER_MAGIC: true,
+	unix.V9FS_MAGIC: true,
 }
 
 // commandsOf executes commands until the end, until one fails, or until exit.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 
@@ -99,7 +100,8 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// holdSignals keeps signals from ending the program until release, which lets those that came do it.
+// holdSignals keeps signals from ending the program until release, which lets the first that came do it: to this very thread, so that
+// nothing happens before.
 func holdSignals() (release func()) {
 	held := make(chan os.Signal, 8)
 	signal.Notify(held, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
@@ -107,7 +109,9 @@ func holdSignals() (release func()) {
 		signal.Stop(held)
 		select {
 		case s := <-held:
-			syscall.Kill(os.Getpid(), s.(syscall.Signal))
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			unix.Tgkill(os.Getpid(), unix.Gettid(), s.(syscall.Signal))
 		default:
 		}
 	}
