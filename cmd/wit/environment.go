@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"ikewit/harness/steps"
 	"ikewit/harness/suite"
@@ -24,7 +23,7 @@ func (s *settings) environment(cases []suite.Case) (steps.Environment, error) {
 		}
 	}
 	if s.out == "" {
-		env.Bad = filepath.Join(os.TempDir(), fmt.Sprintf("wit-%d", os.Getpid()))
+		env.Bad = badEvidence()
 		return env, nil
 	}
 	if err := os.MkdirAll(s.out, 0o755); err != nil {

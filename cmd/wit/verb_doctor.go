@@ -11,6 +11,7 @@ import (
 	"ikewit/harness/report"
 	"ikewit/impl/driver/xfrm"
 	"ikewit/netns"
+	"ikewit/netns/guest"
 	"ikewit/netns/topo"
 )
 
@@ -54,6 +55,7 @@ func (p program) doctor(s *settings) (int, error) {
 	for _, t := range tools {
 		list = append(list, t.look())
 	}
+	list = append(list, lookAtGuest())
 	exit := report.ExitGood
 	for _, f := range list {
 		if f.Needed && f.State != "ok" {
@@ -87,7 +89,7 @@ func inNamespace() []finding {
 		return []finding{lacking}
 	}
 	defer f.Close()
-	list := []finding{ok("topology", "two hosts, a veth pair, addresses, routes")}
+	list := []finding{ok("topology", "two hosts, a veth pair, addresses, routes"), lookAtNAT()}
 	err = f.Host("alice").Do(func() error {
 		list = append(list, lookAtTUN(), lookAtXFRM())
 		return nil
@@ -96,6 +98,35 @@ func inNamespace() []finding {
 		list = append(list, missing("host", err.Error(), ""))
 	}
 	return list
+}
+
+// lookAtNAT builds a topology with a NAT, and lets the NAT forget.
+func lookAtNAT() finding {
+	const remedy = "modprobe nft_nat nft_masq nf_conntrack_netlink; the simulator has NATs of its own: wit run --fabric sim features/natt"
+	top, err := topo.ByName("nat")
+	if err != nil {
+		return missing("NAT", err.Error(), "")
+	}
+	f, err := netns.Build(top, netns.Options{RunID: "doctor-nat"})
+	if err != nil {
+		return missing("NAT", err.Error(), remedy)
+	}
+	defer f.Close()
+	if err := f.ForgetNAT("nat"); err != nil {
+		return missing("NAT", err.Error(), remedy)
+	}
+	return ok("NAT", "nftables translates, and forgets when it is told")
+}
+
+// lookAtGuest says which kernel --kernel guest boots.
+func lookAtGuest() finding {
+	if err := guest.Missing(); err != nil {
+		return missing("guest", err.Error(), "make test installs it")
+	}
+	if version := guest.Unpacked(); version != "" {
+		return ok("guest", "kernel "+version+", for wit run --kernel guest and make kernel")
+	}
+	return missing("guest", "its kernel is not there yet", "nothing: the first wit run --kernel guest downloads Debian's package and unpacks it into the cache")
 }
 
 // lookAtTUN says which device the user-space IPsec stack gets.

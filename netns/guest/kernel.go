@@ -24,6 +24,19 @@ const metaPackage = "linux-image-amd64"
 
 var imagePackage = regexp.MustCompile(`linux-image-(\d\S*-amd64)\b`)
 
+// Unpacked gives the version of the kernel that is in the cache folder already; "" if it has to be fetched first.
+func Unpacked() string {
+	c := Config{Command: []string{"none"}}
+	if c.fill() != nil {
+		return ""
+	}
+	found, _ := filepath.Glob(filepath.Join(c.Cache, "*-amd64", "vmlinux"))
+	if len(found) == 0 {
+		return ""
+	}
+	return filepath.Base(filepath.Dir(found[len(found)-1]))
+}
+
 // findKernel gives the kernel from the cache folder, which it fills from Debian's package the first time. It
 // takes the newest that is there, so that a machine without network goes on with what it has.
 func findKernel(ctx context.Context, cache string) (kernel, error) {

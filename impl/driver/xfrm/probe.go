@@ -6,13 +6,15 @@ import (
 	"net/netip"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"ikewit/impl/alg"
 	"ikewit/impl/sadb"
 )
 
 // Abilities tell what a kernel can do; made by Probe.
 type Abilities struct {
-	Missing []string // protocols that it lacks, with the module that would bring them: "esp over IPv4 (kernel module esp4)"
+	Missing []string // protocols and forms of SAs that it lacks, with what would bring them: "esp over IPv4 (kernel module esp4)"
 
 	Ciphers   []*alg.Cipher // that an ESP SA may have
 	Integrity []*alg.Integrity
@@ -65,7 +67,47 @@ func (d *Driver) Probe() (Abilities, error) {
 	if !a.Usable() {
 		return a, nil
 	}
+	if err := d.probeForms(&a); err != nil {
+		return a, err
+	}
 	return a, d.probeAlgorithms(&a)
+}
+
+// probeForms asks for what an SA may be beyond its protocol.
+func (d *Driver) probeForms(a *Abilities) error {
+	for _, form := range []struct {
+		what   string
+		change func(*sadb.SA)
+	}{
+		{"tunnel mode", func(sa *sadb.SA) { sa.Mode = sadb.Tunnel }},
+		{"ESP in UDP (XFRMA_ENCAP)", func(sa *sadb.SA) { sa.Encap = sadb.Encap{SrcPort: 4500, DstPort: 4500} }},
+		{"replay windows beyond 32 packets (XFRMA_REPLAY_ESN_VAL)", func(sa *sadb.SA) { sa.ReplayWindow = 64 }},
+		{"64-bit sequence numbers (kernel module authencesn)", func(sa *sadb.SA) { sa.ReplayWindow, sa.ESN = 64, true }},
+	} {
+		sa := probeSA(sadb.ESP, probe4)
+		form.change(&sa)
+		ok, err := d.try(&sa)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			a.Missing = append(a.Missing, form.what)
+		}
+	}
+	if err := encapsulates(); err != nil {
+		a.Missing = append(a.Missing, fmt.Sprintf("sockets that take ESP in UDP (UDP_ENCAP: %v)", err))
+	}
+	return nil
+}
+
+// encapsulates tries what the daemon does with its socket at port 4500.
+func encapsulates() error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	return unix.SetsockoptInt(fd, unix.IPPROTO_UDP, unix.UDP_ENCAP, unix.UDP_ENCAP_ESPINUDP)
 }
 
 func (d *Driver) probeAlgorithms(a *Abilities) error {
