@@ -28,6 +28,7 @@ type exchange struct {
 	answers int // how often sent was sent again because the peer repeated itself
 	tries   int // how often sent was sent again because the peer was silent
 	timer   ike.Timer
+	early   bool // the timer is set to less than its time: see awaitAnswer
 	busy    bool // work or an action is under way
 	over    bool // nothing more comes of this exchange
 	protect func() (alg.CBC, error)
@@ -171,12 +172,19 @@ func (x *exchange) resend() {
 	x.s.m.resend(x.event(), x.sent)
 }
 
+// overtaken is how long a message right behind AI2 waits for an answer before it is said again, once: it may have
+// been faster, or AI2 lost, and then a peer lets it fall. Threads of charon race so. Ours.
+const overtaken = 500 * time.Millisecond
+
 // awaitAnswer sets the timer for the next retransmission of the message sent last, or for giving up.
 func (x *exchange) awaitAnswer() {
 	limits := &x.core().Limits
 	wait := limits.GiveUp
 	if x.tries < len(limits.Resend) {
 		wait = limits.Resend[x.tries]
+	}
+	if x.early = x.s.unheard != nil && x.tries == 0 && !x.early; x.early {
+		wait = min(wait, overtaken)
 	}
 	x.core().Set(&x.timer, wait, "retransmit", x)
 }
@@ -186,8 +194,10 @@ func (x *exchange) Wake(t *ike.Timer) {
 	switch {
 	case t.Kind() != "retransmit":
 		x.giveUp("the peer stopped in the middle", nil)
-	case x.tries < len(x.core().Limits.Resend):
-		x.tries++
+	case x.early, x.tries < len(x.core().Limits.Resend):
+		if !x.early {
+			x.tries++
+		}
 		if last := x.s.unheard; last != nil && x.core().Now().Sub(last.said) >= peerWaits {
 			last.say() // the peer may wait for AI2, and take nothing else
 		}

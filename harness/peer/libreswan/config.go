@@ -91,6 +91,9 @@ func Config(t peer.Terms) (string, error) {
 	set := func(key, format string, args ...any) { fmt.Fprintf(&b, "\t%s=%s\n", key, fmt.Sprintf(format, args...)) }
 	set("ikev2", "no")
 	set("authby", "secret")
+	if c.ISAKMP.Exchange == conn.AggressiveMode {
+		set("aggressive", "yes")
+	}
 	writeEnd(set, "left", c.Local)
 	writeEnd(set, "right", c.Remote)
 	set("leftupdown", "/bin/true")

@@ -49,6 +49,7 @@ func connection(t peer.Terms, tuning Tuning) ([]setting, error) {
 		{key: "local_addrs", list: []string{address(c.Local)}},
 		{key: "remote_addrs", list: []string{address(c.Remote)}},
 		{key: "proposals", list: ike},
+		{key: "aggressive", value: word(c.ISAKMP.Exchange == conn.AggressiveMode, "yes", "no")},
 		{key: "encap", value: word(t.ForceEncap, "yes", "no")},
 		{key: "rekey_time", value: "0s"},
 	}
