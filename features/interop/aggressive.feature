@@ -71,3 +71,16 @@ Feature: Aggressive Mode with the peer, with pre-shared keys
     When bob initiates
     Then alice notifies INVALID-EXCHANGE-TYPE in clear
     And neither side has an IPsec SA
+
+  @initiator @EXT-NATT-06 @EXT-NATT-13 @positive @must
+  Scenario: We are behind a NAT: AI2 leaves from port 4500, and all that follows
+    Given the topology "nat"
+    And alice negotiates "phase1 aggressive natt on ike 3des-sha1-modp1536 esp 3des-sha1 id @alice.example peerid @bob.example local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "phase1 aggressive natt on ike 3des-sha1-modp1536 esp 3des-sha1 id @bob.example peerid @alice.example local 10.2.0.0/24 remote 10.1.0.0/24"
+    When alice initiates
+    Then alice has made 1 pair
+    And bob has made 1 pair
+    And the negotiation moved to port 4500, alice behind its NAT
+    And alice told the ends that it sees
+    And every hash on the wire is right
+    And the SAs agree with the wire

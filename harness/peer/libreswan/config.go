@@ -138,6 +138,14 @@ func address(e conn.End) string {
 	return e.Addr.String()
 }
 
+// owner writes by what pluto looks a secret up: the name of an end, or its address.
+func owner(e conn.End) string {
+	if e.Identity.IsZero() {
+		return address(e)
+	}
+	return e.Identity.String()
+}
+
 func writeEnd(set func(key, format string, args ...any), side string, e conn.End) {
 	set(side, "%s", address(e))
 	if !e.Identity.IsZero() {

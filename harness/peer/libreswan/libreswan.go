@@ -85,7 +85,7 @@ func (p *Peer) prepare(ctx context.Context) error {
 		return err
 	}
 	c := p.terms.Conn
-	secrets := fmt.Sprintf("%s %s : PSK 0x%x\n", address(c.Local), address(c.Remote), p.terms.Secret.Octets())
+	secrets := fmt.Sprintf("%s %s : PSK 0x%x\n", owner(c.Local), owner(c.Remote), p.terms.Secret.Octets())
 	for _, dir := range []string{"run", "nss", "ipsec.d"} {
 		if err := os.Mkdir(p.path(dir), 0o700); err != nil {
 			return err
