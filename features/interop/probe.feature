@@ -26,3 +26,23 @@ Feature: ike-scan as a prober: our responder answers first messages
     And bob probes alice with ike-scan "--trans=7/256,2,1,14"
     Then ike-scan reads "NO-PROPOSAL-CHOSEN"
     And alice notifies NO-PROPOSAL-CHOSEN in clear
+
+  @responder @PP-28 @negative @must
+  Scenario: a probe in Aggressive Mode is refused by plutoplus
+    Given two hosts
+    And alice runs plutoplus as "--debug --kernel none"
+    When alice listens
+    And bob probes alice with ike-scan "--aggressive --dhgroup=2 --trans=5,2,1,2 --id=192.0.2.2"
+    Then ike-scan reads "INVALID-EXCHANGE-TYPE"
+    And alice notifies INVALID-EXCHANGE-TYPE in clear
+
+  @responder @IKE1-AM-01 @IKE1-AM-03 @positive @must
+  Scenario: a probe in Aggressive Mode is answered by who is for it
+    Given two hosts
+    And alice negotiates "phase1 aggressive peerid @probe.example"
+    When alice listens
+    And bob probes alice with ike-scan "--aggressive --dhgroup=2 --trans=5,2,1,2 --idtype=2 --id=probe.example"
+    Then ike-scan reads "Aggressive Mode Handshake returned"
+    And ike-scan reads "Enc=3DES Hash=SHA1 Auth=PSK Group=2:modp1024"
+    And alice and bob exchanged AR1
+    And every message is well formed
