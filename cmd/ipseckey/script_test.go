@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -126,19 +125,14 @@ func params(dir string, setup func(*testscript.Env) error) testscript.Params {
 // serve starts a key engine for one script.
 func serve(e *testscript.Env) error {
 	path := filepath.Join(e.WorkDir, "s")
-	l, err := pfserver.Listen(path)
+	db := none.New(nil)
+	service, err := pfserver.Start(path, pfserver.Config{Database: db})
 	if err != nil {
 		return err
 	}
-	db := none.New(nil)
-	server := pfserver.New(pfserver.Config{Database: db})
-	var serving sync.WaitGroup
-	serving.Go(func() { server.Serve(l) })
 	e.Defer(func() {
-		l.Close()
-		serving.Wait()
+		service.Close()
 		db.Close()
-		server.Close()
 	})
 	e.Setenv("SOCKET", path)
 	e.Setenv(ipseckey.Variable, "unix:"+path)

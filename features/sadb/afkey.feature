@@ -104,3 +104,14 @@ Feature: The kernel's database by AF_KEY
       | how           | options      |
       | esp transport | -e 3 -a 3    |
       | esp tunnel    | -e 3 -a 3 -t |
+
+  @PP-32 @IK-43 @EXT-NATT-11 @EXT-UDPE-01 @positive @must
+  Scenario: Through a NAT, the kernel carries ESP in UDP for an SA that came by AF_KEY
+    Given the topology "nat"
+    And alice runs plutoplus as "--wit -d {bob} --natt on -e 3 -a 3 --kernel pfkey"
+    And bob runs plutoplus as "--wit -d {alice} --natt on -e 3 -a 3 --kernel pfkey"
+    When alice initiates
+    Then both sides succeed
+    And alice told the ends that it sees
+    And the SAs agree with the wire
+    And traffic passes in the SAs only between alice and bob

@@ -4,8 +4,8 @@
 Feature: Negotiated SAs go by PF_KEY
 
   @IK-43 @PP-32 @IPS-PFK-16 @positive @must
-  Scenario Outline: plutoplus keys ipsecd: <protection>, <mode>, <initiator> initiates
-    Given two hosts
+  Scenario Outline: plutoplus keys ipsecd: <protection>, <mode>, <initiator> initiates, <where>
+    Given <where>
     And alice keeps SAs in user space
     And bob keeps SAs in user space
     And alice runs plutoplus with "<options> --kernel unix:{alice's socket}"
@@ -22,11 +22,26 @@ Feature: Negotiated SAs go by PF_KEY
     And nothing crossed the wire in clear
 
     Examples:
-      | protection                  | mode      | shown | initiator | options      |
-      | ESP DES with HMAC_MD5       | transport | ESP   | alice     |              |
-      | ESP 3DES with HMAC_SHA, PFS | tunnel    | ESP   | bob       | -e 3 -a 3 -t -f |
-      | ESP NULL with HMAC_SHA      | transport | ESP   | bob       | -e 11 -a 3   |
-      | AH with HMAC_MD5            | tunnel    | AH    | alice     | -a 2 -t      |
+      | protection                  | mode      | shown | initiator | options         | where               |
+      | ESP DES with HMAC_MD5       | transport | ESP   | alice     |                 | two hosts           |
+      | ESP 3DES with HMAC_SHA, PFS | tunnel    | ESP   | bob       | -e 3 -a 3 -t -f | two hosts           |
+      | ESP NULL with HMAC_SHA      | transport | ESP   | bob       | -e 11 -a 3      | two hosts           |
+      | AH with HMAC_MD5            | tunnel    | AH    | alice     | -a 2 -t         | two hosts           |
+      | ESP 3DES with HMAC_SHA      | transport | ESP   | alice     | -e 3 -a 3       | two hosts over IPv6 |
+
+  # The ports of UDP go by the extensions that Linux added; ipsecd takes ESP from port 4500, plutoplus IKE.
+  @IK-43 @EXT-NATT-11 @EXT-UDPE-01 @IPS-PFK-16 @positive @must
+  Scenario: Through a NAT, ESP in UDP is carried by ipsecd
+    Given the topology "nat"
+    And alice keeps SAs in user space
+    And bob keeps SAs in user space
+    And alice runs plutoplus as "--wit -d {bob} --natt on -e 3 -a 3 --kernel unix:{alice's socket}"
+    And bob runs plutoplus as "--wit -d {alice} --natt on -e 3 -a 3 --kernel unix:{bob's socket}"
+    When alice initiates
+    Then both sides succeed
+    And alice told the ends that it sees
+    And the SAs agree with the wire
+    And traffic passes in the SAs only between alice and bob
 
   @IK-43 @PP-07 @IPS-PFK-24 @positive @must
   Scenario: A packet makes ipsecd ask, and the plutoplus that registered with it answers

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -24,24 +23,19 @@ const many = 100_000
 func overSocket(t testing.TB) (Engine, *none.Driver) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
-	l, err := pfserver.Listen(path)
+	db := none.New(nil)
+	service, err := pfserver.Start(path, pfserver.Config{Database: db})
 	if err != nil {
 		t.Fatal(err)
 	}
-	db := none.New(nil)
-	server := pfserver.New(pfserver.Config{Database: db})
-	var serving sync.WaitGroup
-	serving.Go(func() { server.Serve(l) })
 	s, err := pfkey.Dial(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		s.Close()
-		l.Close()
-		serving.Wait()
+		service.Close()
 		db.Close()
-		server.Close()
 	})
 	return userSpace{s}, db
 }

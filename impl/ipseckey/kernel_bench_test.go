@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// manyInKernel is how many SAs are loaded into the kernel's database: a fifth of many, since on an emulated processor all of them take six
+// manyInKernel is how many SAs are loaded into the kernel's database: a fifth of many, since on an emulated processor all of them take eight
 // minutes. IPSECKEY_MANY says another number.
 var manyInKernel = func() int {
 	if n, err := strconv.Atoi(os.Getenv("IPSECKEY_MANY")); err == nil {

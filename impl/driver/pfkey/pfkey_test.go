@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -94,21 +93,13 @@ type engine struct {
 func newEngine(t *testing.T) *engine {
 	t.Helper()
 	e := &engine{path: filepath.Join(t.TempDir(), "s"), db: none.New(nil)}
-	server := pfserver.New(pfserver.Config{Database: e.db})
-	l, err := pfserver.Listen(e.path)
+	service, err := pfserver.Start(e.path, pfserver.Config{Database: e.db})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var serving sync.WaitGroup
-	serving.Go(func() { server.Serve(l) })
-	var once sync.Once
 	e.stop = func() {
-		once.Do(func() {
-			l.Close()
-			serving.Wait()
-			e.db.Close()
-			server.Close()
-		})
+		service.Close()
+		e.db.Close()
 	}
 	t.Cleanup(e.stop)
 	return e
