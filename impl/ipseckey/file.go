@@ -67,14 +67,23 @@ func openCommands(path string) (*os.File, error) {
 	return nil, text(fmt.Sprintf("Invalid pathname: %s: %v", path, err))
 }
 
-// inspect warns of a file whose keys others may read.
+// inspect looks at a file whose keys others may read.
 func (p *Program) inspect(path string, f *os.File) {
 	var st unix.Stat_t
-	if err := unix.Fstat(int(f.Fd()), &st); err == nil && (st.Uid != 0 && int(st.Uid) != os.Geteuid() || st.Mode&0o077 != 0) {
-		p.say("Config file %s has insecure permissions.", path)
+	if unix.Fstat(int(f.Fd()), &st) != nil {
+		return
 	}
 	var fsys unix.Statfs_t
-	if err := unix.Fstatfs(int(f.Fd()), &fsys); err == nil && networkFileSystem[uint32(fsys.Type)] {
+	unix.Fstatfs(int(f.Fd()), &fsys) // of type 0 then, which is none
+	p.warnOf(path, &st, &fsys)
+}
+
+// warnOf says what is wrong with keeping keys in a file.
+func (p *Program) warnOf(path string, st *unix.Stat_t, fsys *unix.Statfs_t) {
+	if st.Uid != 0 && int(st.Uid) != os.Geteuid() || st.Mode&0o077 != 0 {
+		p.say("Config file %s has insecure permissions.", path)
+	}
+	if networkFileSystem[uint32(fsys.Type)] {
 		p.say("Config file %s is on a network file system.", path)
 	}
 }
@@ -83,7 +92,6 @@ func (p *Program) inspect(path string, f *os.File) {
 var networkFileSystem = map[uint32]bool{
 	unix.NFS_SUPER_MAGIC: true, unix.SMB_SUPER_MAGIC: true, unix.CIFS_SUPER_MAGIC: true, unix.SMB2_SUPER_MAGIC: true,
 	unix.AFS_SUPER_MAGIC: true, unix.AFS_FS_MAGIC: true, unix.CODA_SUPER_MAGIC: true, unix.NCP_SUPER_MAGIC: true, unix.CEPH_SUPER_MAGIC: true,
-	unix.V9FS_MAGIC: true,
 }
 
 // commandsOf executes commands until the end, until one fails, or until exit.
