@@ -48,6 +48,39 @@ Feature: The kernels carry ESP in UDP
       | nat-bob  | esp aes256-sha256   |
       | nat-both | esp aes-gcm-16:128  |
 
+  @EXT-NATT-08 @EXT-NATT-11 @EXT-NATT-30 @ipv6 @positive @must
+  Scenario Outline: <mode> mode over IPv6, behind a NAT
+    Given the topology "nat6"
+    And alice negotiates "esp aes128-sha1 natt on <mode-and-clients>"
+    And bob negotiates "esp aes128-sha1 natt on <as-bob-has-them>"
+    When alice initiates
+    Then alice succeeds
+    And bob succeeds
+    And both kernels agree with the wire, replay window 32
+    And the SAs agree with the wire
+    And traffic passes in the SAs only between <one> and <other>
+    And <one> talks to <other> over TCP
+    And <other> talks to <one> over TCP
+    And both kernels agree with the wire, replay window 32
+
+    Examples:
+      | mode      | mode-and-clients                              | as-bob-has-them                               | one   | other |
+      | transport | mode transport                                | mode transport                                | alice | bob   |
+      | tunnel    | local 2001:db8:1::/64 remote 2001:db8:2::/64  | local 2001:db8:2::/64 remote 2001:db8:1::/64  | carol | dave  |
+
+  @EXT-UDPE-08 @EXT-UDPE-09 @EXT-UDPE-11 @positive @must
+  Scenario: Keepalives leave by the socket that ESP in UDP uses, and go no further than bob's kernel
+    Given the topology "nat"
+    And alice negotiates "esp aes128-sha1 natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "esp aes128-sha1 natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    And alice keeps the mapping of a NAT alive every 300ms
+    When alice initiates
+    Then alice sends a keepalive soon
+    And the kernel of bob never told "mapping in"
+    And both kernels agree with the wire, replay window 32
+    And traffic passes in the SAs only between carol and dave
+    And bob told of no error
+
   @EXT-NATT-11 @EXT-NATT-25 @behaviour @must
   Scenario Outline: Without a NAT, by force: <mode> mode, <initiator> initiates
     Given the topology "pair"
@@ -83,6 +116,22 @@ Feature: The kernels carry ESP in UDP
     And both kernels agree with the wire, replay window 32
     And traffic passes in the SAs only between carol and dave
     And dave talks to carol over TCP
+
+  # RFC 3947 section 7 leaves open what becomes of the SAs: one does not change its destination, so there are new ones.
+  @EXT-NATT-39 @behaviour @should
+  Scenario: The NAT before alice has another address: the kernel of bob tells, and the daemon makes SAs for where she is now
+    Given the topology "nat"
+    And alice negotiates "esp aes128-sha1 natt on local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "esp aes128-sha1 natt on local 10.2.0.0/24 remote 10.1.0.0/24"
+    When alice initiates
+    And carol pings dave 1 time
+    And the NAT before alice moves
+    And carol pings dave 1 times with 64 octets
+    Then the kernel of bob tells "add SA in, add SA out, mapping in, add SA in, add SA out"
+    And bob has made 2 pairs
+    And bob's last QI1 comes to another address of alice than bob's first MR3
+    And carol pings dave 3 times
+    And bob told of no error
 
   @EXT-NATT-40 @negative @must
   Scenario: Bob has a NAT before himself: he stays with the port that he knows
