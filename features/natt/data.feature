@@ -138,6 +138,7 @@ Feature: NAT traversal: data through real NATs
     And carol pings dave 3 times with 64 octets
     And bob negotiates phase 2 again
     Then bob has made 2 pairs
+    And bob followed its peer 1 time
     And bob's last QI1 comes to another port of alice than bob's first QR1
     And traffic passes in the SAs only between carol and dave
 
@@ -165,6 +166,7 @@ Feature: NAT traversal: data through real NATs
     And the NAT before alice moves
     And <does>
     Then bob has made 2 pairs
+    And bob followed its peer 1 time
     And bob's last <message> comes to another address of alice than bob's first MR3
     And carol pings dave 3 times
     And bob told of no error

@@ -83,7 +83,7 @@ Feature: NAT traversal: where messages go to, and whom the peers follow
     Given alice and bob in the simulator
     And a NAT before alice
     And both use "natt on mode transport"
-    When alice starts to negotiate
+    When alice starts to negotiate 1 time
     Then both sides have an SA pair
     When alice's MI1 comes again from port 500 to port 500
     And alice's MI2 comes again from port 500 to port 500
@@ -93,6 +93,8 @@ Feature: NAT traversal: where messages go to, and whom the peers follow
     And bob answers none of it
     And bob sent MR1 1 time
     And bob sent MR2 1 time
+    And bob sent MR3 1 time
+    And bob sent QR1 1 time
     When bob starts to negotiate
     Then bob's last QI1 goes to where alice's last QI2 came from
     And alice holds 4 SAs
@@ -120,6 +122,7 @@ Feature: NAT traversal: where messages go to, and whom the peers follow
     And the NAT before alice forgets
     And alice starts to negotiate
     Then alice's last QI1 comes from another port than alice's first QI1
+    And bob followed its peer 1 time
     And bob's last QR1 goes to where alice's last QI1 came from
     When bob starts to negotiate
     Then bob's last QI1 goes to where alice's last QI1 came from
@@ -150,6 +153,7 @@ Feature: NAT traversal: where messages go to, and whom the peers follow
     When alice starts to negotiate
     And bob starts to negotiate
     Then bob's first QI1 comes from another <what> than bob's first MR3
+    And alice followed its peer 0 times
     And alice sends nothing to where bob's first QI1 came from
     And alice's last QR1 goes from port <port> to port 4500
     And alice holds 4 SAs
@@ -172,6 +176,7 @@ Feature: NAT traversal: where messages go to, and whom the peers follow
     And alice's MI3 comes again from port 7004 to port 4500
     Then the copies crossed the wire
     When bob starts to negotiate
-    Then bob sends nothing to where any of it came from
+    Then bob followed its peer 0 times
+    And bob sends nothing to where any of it came from
     And bob's last QI1 goes to where alice's last QI2 came from
     And bob holds 4 SAs

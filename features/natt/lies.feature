@@ -89,6 +89,59 @@ Feature: NAT traversal: lies and half-hearted peers
     And bob answers with UDP-Encapsulated-Tunnel mode
     And bob's QR1 carries no NAT-OA
 
+  @EXT-NATT-09 @behaviour @should
+  Scenario Outline: <lie>: one of several sources that is right is enough, from port <port>
+    Given alice and bob in the simulator
+    And both use "natt on mode transport"
+    And alice uses "port <port>"
+    And <liar> lies: <lie>
+    When alice starts to negotiate
+    Then the lie was told
+    And both sides have an SA pair
+    When bob starts to negotiate
+    Then alice offers Transport mode
+    And bob offers Transport mode
+    And all messages travel from UDP port <port> to UDP port <port>
+
+    Examples:
+      | lie               | liar  | port |
+      | mi2-three-sources | alice | 4500 |
+      | mr2-three-sources | bob   | 4500 |
+      | mr2-three-sources | bob   | 500  |
+
+  @EXT-NATT-23 @negative @pract
+  Scenario Outline: <lie>: what is not a whole hash matches nothing: there is a NAT before alice, it seems
+    Given alice and bob in the simulator
+    And a NAT before alice
+    And both use "natt on mode transport"
+    And alice lies: <lie>
+    When alice starts to negotiate
+    Then the lie was told
+    And both sides have an SA pair
+    And bob answers with UDP-Encapsulated-Transport mode
+    And bob kept its NAT's mapping alive 0 or 0 times
+
+    Examples:
+      | lie              |
+      | mi2-source-cut   |
+      | mi2-source-empty |
+
+  @EXT-NATT-23 @negative @pract
+  Scenario Outline: <lie>: what is not a whole hash matches nothing: there is a NAT before bob, it seems to him
+    Given alice and bob in the simulator
+    And both use "natt on mode transport"
+    And alice uses "port 4500"
+    And alice lies: <lie>
+    When alice starts to negotiate
+    Then the lie was told
+    And both sides have an SA pair
+    And bob kept its NAT's mapping alive 8 or 9 times
+
+    Examples:
+      | lie                   |
+      | mi2-destination-cut   |
+      | mi2-destination-empty |
+
   @EXT-NATT-44 @behaviour @pract
   Scenario: A peer that speaks the first draft only: we do not, and do nothing of it
     Given alice and bob in the simulator

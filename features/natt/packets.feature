@@ -74,6 +74,7 @@ Feature: NAT traversal: ESP in UDP on the wire, and what else comes to port 4500
     And alice pings bob 1 time
     Then the copies crossed the wire
     And alice has made 2 pairs
+    And bob followed its peer 0 times
     And bob sends nothing to port 7001
     And bob got 2 pings
     And bob told of no error
@@ -86,5 +87,6 @@ Feature: NAT traversal: ESP in UDP on the wire, and what else comes to port 4500
     And a packet from alice to bob is forged: sequence number 20, from port 7001, one bit of the ICV flipped
     Then the forgery crossed the wire
     And bob counted 1 packet with a wrong ICV
+    And bob followed its peer 0 times
     And bob sends nothing to where any of it came from
     And traffic passes in the SAs only

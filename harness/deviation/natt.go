@@ -24,8 +24,13 @@ var traversal = []Deviation{
 	{Name: "mi2-three-sources", Breaks: "EXT-NATT-09", Between: canTraverse, In: "MI2", Stage: Built, Do: threeSources, Expect: accepted},
 	{Name: "mi2-nat-d-cut", Breaks: "EXT-NATT-23", Between: canTraverse, In: "MI2", Stage: Built, Do: eachNATD(func(p *isakmp.NATD) { p.Data = p.Data[:7] }), Expect: accepted},
 	{Name: "mi2-nat-d-empty", Breaks: "EXT-NATT-23", Between: canTraverse, In: "MI2", Stage: Built, Do: eachNATD(func(p *isakmp.NATD) { p.Data = nil }), Expect: accepted},
+	{Name: "mi2-source-cut", Breaks: "EXT-NATT-23", Between: behindNAT, In: "MI2", Stage: Built, Do: natdAt(1, func(b []byte) []byte { return b[:7] }), Expect: accepted},
+	{Name: "mi2-source-empty", Breaks: "EXT-NATT-23", Between: behindNAT, In: "MI2", Stage: Built, Do: natdAt(1, func([]byte) []byte { return nil }), Expect: accepted},
+	{Name: "mi2-destination-cut", Breaks: "EXT-NATT-23", Between: canTraverse, In: "MI2", Stage: Built, Do: natdAt(0, func(b []byte) []byte { return b[:7] }), Expect: accepted},
+	{Name: "mi2-destination-empty", Breaks: "EXT-NATT-23", Between: canTraverse, In: "MI2", Stage: Built, Do: natdAt(0, func([]byte) []byte { return nil }), Expect: accepted},
 	{Name: "mi2-no-nat-d", Breaks: "EXT-NATT-24", Between: canTraverse, In: "MI2", Stage: Built, Do: without(isakmp.TypeNATD), Expect: accepted},
 	{Name: "mi2-one-nat-d", Breaks: "EXT-NATT-24", Between: canTraverse, In: "MI2", Stage: Built, Do: func(m *isakmp.Message) { m.Items = m.Items[:len(m.Items)-1] }, Expect: accepted},
+	{Name: "mr2-three-sources", Breaks: "EXT-NATT-09", Between: canTraverse, In: "MR2", Stage: Built, Do: threeSources, Expect: accepted},
 	{Name: "mr2-one-nat-d", Breaks: "EXT-NATT-24", Between: canTraverse, In: "MR2", Stage: Built, Do: func(m *isakmp.Message) { m.Items = m.Items[:len(m.Items)-1] }, Expect: accepted},
 	{Name: "mr2-no-nat-d", Breaks: "EXT-NATT-24", Between: canTraverse, In: "MR2", Stage: Built, Do: without(isakmp.TypeNATD), Expect: accepted},
 
@@ -81,6 +86,21 @@ func threeSources(m *isakmp.Message) {
 		others = append(others, &isakmp.NATD{T: own.T, Data: data})
 	}
 	m.Items = slices.Insert(m.Items, last, isakmp.Items(others...)...)
+}
+
+// natdAt changes the hash in the n-th NAT-D alone, from 0.
+func natdAt(n int, f func(hash []byte) []byte) func(*isakmp.Message) {
+	return func(m *isakmp.Message) {
+		at := 0
+		for i := range m.Items {
+			if p, ok := m.Items[i].Body.(*isakmp.NATD); ok {
+				if at == n {
+					p.Data = f(p.Data)
+				}
+				at++
+			}
+		}
+	}
 }
 
 func eachNATD(f func(p *isakmp.NATD)) func(*isakmp.Message) {

@@ -108,6 +108,9 @@ func nattEnds(s *scenario) []row {
 			return s.w.IdentityPort(world.Place{Host: host, Message: message}, port)
 		}},
 		{"{host} sends a keepalive soon", proves, "within some seconds", func(ctx context.Context, host string) error { return s.w.KeepaliveSoon(ctx, host) }},
+		{"{host} followed its peer {int} time(s)", proves, "to another end than before, as its engine tells; 0 is only worth something beside a guard", func(ctx context.Context, host string, n int) error {
+			return s.w.FollowedPeer(ctx, host, n)
+		}},
 		{"{host} told of no error", checks, "nothing refused, nothing failed, nothing written of one", func(host string) error { return s.w.NoErrors(host) }},
 		{"{host} has chosen {int} SPIs, none of them reserved", proves, "or more, in QI1 and QR1; 0 to ff are reserved", func(host string, n int) error { return s.w.SPIsOf(host, n) }},
 		{"{host} took note of {word}", proves, "a notification under protection", func(host, kind string) error { return s.tookNote(host, kind) }},

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -107,6 +108,28 @@ func (w *World) stray(name string, x Stray) ([]byte, error) {
 		octets[lastOfMessageID] ^= 1
 	}
 	return octets, nil
+}
+
+// FollowedPeer waits until a host has told so many times that its peer is elsewhere, and checks that it was not more often.
+func (w *World) FollowedPeer(ctx context.Context, name string, want int) error {
+	p, err := w.need(name)
+	if err != nil {
+		return err
+	}
+	n := 0
+	err = w.eventually(ctx, func() (bool, error) {
+		n = 0
+		for _, e := range p.Journal().Events() {
+			if _, ok := e.Event.(ike.Followed); ok {
+				n++
+			}
+		}
+		return n >= want, nil
+	})
+	if err == nil && n != want {
+		err = &Mismatch{Code: "natt-ends", What: "how often " + name + " followed its peer", Expected: fmt.Sprint(want), Actual: fmt.Sprint(n)}
+	}
+	return err
 }
 
 // NoErrors checks that a host has refused nothing, told of no mismatch and written nothing of an error.

@@ -135,6 +135,13 @@ type Aged struct {
 	SA string // the ESP/AH SA's ID
 }
 
+// Followed says that a peer has proved to be somewhere else than before: a NAT on the way has changed its mind.
+type Followed struct {
+	Exchange // Remote is where it is now
+	From     netip.AddrPort
+}
+
+func (Followed) isEffect()     {}
 func (Received) isEffect()     {}
 func (Sent) isEffect()         {}
 func (StateChanged) isEffect() {}

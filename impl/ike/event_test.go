@@ -2,6 +2,7 @@ package ike
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ func TestEventsInWords(t *testing.T) {
 		{Failed{Phase: 2, Reason: "no answer"}, "phase 2 failed: no answer"},
 		{Failed{Phase: 2, Reason: "install", Err: errors.New("nope")}, "phase 2 failed: install: nope"},
 		{Needless{Packet: sadb.Selector{Src: sadb.RangeOf(near), Dst: sadb.RangeOf(far)}, Reason: "is being negotiated"}, "request dropped: what 192.0.2.1 -> 192.0.2.2 needs is being negotiated"},
+		{Followed{Exchange: Exchange{Remote: netip.AddrPortFrom(near, 4500)}, From: netip.AddrPortFrom(far, 500)}, "the peer is at 192.0.2.1:4500 now, no more at 192.0.2.2:500"},
 		{Gone{SA: "ISAKMP SA", Reason: "expired"}, "ISAKMP SA expired"},
 	} {
 		if got := row.e.String(); got != row.want {

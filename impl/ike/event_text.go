@@ -70,3 +70,6 @@ func (e Needless) String() string {
 }
 func (e Gone) String() string { return fmt.Sprintf("%s %s", e.SA, e.Reason) }
 func (e Aged) String() string { return e.SA + " has come to its soft limit" }
+func (e Followed) String() string {
+	return fmt.Sprintf("the peer is at %v now, no more at %v", e.Remote, e.From)
+}

@@ -1,7 +1,6 @@
 package ike1
 
 import (
-	"fmt"
 	"net/netip"
 
 	"ikewit/impl/conn"
@@ -36,12 +35,10 @@ func (m *Machine) move(s *association, local, remote netip.AddrPort) {
 	s.natt.floated = s.natt.floated || local.Port() != s.local.Port()
 	s.local, s.remote = local, remote
 	m.byEnds.add(s.ends(), s)
-	if m.core.Trace.Decisions {
-		m.core.Emit(ike.Decided{Exchange: s.event(0, s.role), Text: fmt.Sprintf("the peer is at %v now, no more at %v", remote, from)})
-	}
 	if s.phase1 != nil {
-		return
+		return // the change of ports, which was to be expected
 	}
+	m.core.Emit(ike.Followed{Exchange: s.event(0, s.role), From: from})
 	if from.Addr() != remote.Addr() {
 		s.renew(before)
 		return

@@ -85,6 +85,8 @@ func (o *output) event(_ time.Time, e ike.Event) {
 		o.traceChoice(e)
 	case ike.Gone:
 		o.info("%v: %v", e.Remote, e)
+	case ike.Followed:
+		o.info("%v", e)
 	case ike.Aged:
 		o.info("%v: %v", e.Remote, e)
 	case ike.Refused:
