@@ -8,8 +8,6 @@ import (
 
 // untested are rows of the groups below that no scenario has, with the reason.
 var untested = map[string]string{
-	"EXT-NATT-06": "Aggressive Mode is not negotiated",
-	"EXT-NATT-13": "Aggressive Mode is not negotiated",
 	"EXT-UDPE-10": "there is no dead peer detection",
 }
 
