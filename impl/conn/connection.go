@@ -15,6 +15,7 @@ type Connection struct {
 	ISAKMP ISAKMP
 	IPsec  IPsec
 	NATT   NATT // zero: off
+	DPD    DPD
 }
 
 // An End is one side of a connection.

@@ -148,6 +148,8 @@ func (c *tester) step(in ike.Input) {
 					done.Done++
 				}
 				queue = append(queue, done)
+			case ike.Tally:
+				queue = append(queue, ike.Tallied{ID: e.ID, Packets: c.sadb.Carried(e.SAs)})
 			case ike.Event:
 				c.events = append(c.events, e)
 			}

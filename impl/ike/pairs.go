@@ -112,6 +112,9 @@ func (t *Pairs) Lose(p *Pair) {
 	t.remove(p, sadb.ID{}, limited && at.Sub(t.core.Now()) <= p.In[0].Hard.Add/nearExpiry)
 }
 
+// Hold ends a pair and leaves its policies where they are: what they protect is held back, not sent in clear.
+func (t *Pairs) Hold(p *Pair) { t.remove(p, sadb.ID{}, true) }
+
 // Forget ends a pair and leaves its SAs where they are.
 func (t *Pairs) Forget(p *Pair) {
 	t.leaveCover(p)

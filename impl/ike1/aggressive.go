@@ -60,7 +60,7 @@ func (p *phase1) sendAll() error {
 		p.ni = bodyAsSent(msg, isakmp.TypeNonce)
 		p.idi = bodyAsSent(msg, isakmp.TypeID)
 		return nil
-	}, append(list, p.nattVendors()...)...)
+	}, append(list, p.vendors()...)...)
 }
 
 // chooseAll proves AI1: an identity that some connection expects, a transform that one of these accepts and whose group
@@ -119,7 +119,7 @@ func (p *phase1) answerAll() error {
 
 func (p *phase1) sendAllAnswered() error {
 	list := []isakmp.Payload{p.chosen, &isakmp.KE{Data: p.public}, &isakmp.Nonce{Data: p.core().Draw("nonce", ownNonce)}, ownIdentity(p.s)}
-	list = append(append(list, p.nattVendors()...), p.nattDetection()...)
+	list = append(append(list, p.vendors()...), p.nattDetection()...)
 	return p.send("AR1", false, true, func(msg *isakmp.Message) error {
 		p.gxr = bodyAsSent(msg, isakmp.TypeKE)
 		p.nr = bodyAsSent(msg, isakmp.TypeNonce)

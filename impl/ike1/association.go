@@ -20,6 +20,7 @@ type association struct {
 	local, remote netip.AddrPort
 	role          role // in phase 1
 	natt          natt
+	alive         *liveness // nil: we have not said that we answer R-U-THERE
 	conn          *conn.Connection
 	phase1        *phase1 // nil once established
 

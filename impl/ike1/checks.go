@@ -75,13 +75,16 @@ const (
 	CheckReturnedClient  ike.Check = "returned-client"  // 2409 §5.5: the answer repeats the clients
 )
 
-// The checks that are made of an Informational exchange. RFC 2409 section 5.7, RFC 2408 sections 5.14, 5.15.
+// The checks that are made of an Informational exchange. RFC 2409 section 5.7, RFC 2408 sections 5.14, 5.15,
+// RFC 3706.
 const (
 	CheckInfoHash       ike.Check = "info-hash"       // 2409 §5.7
 	CheckInfoContent    ike.Check = "info-content"    // 2409 §5.7: notifications and deletes only
 	CheckNotifyDOI      ike.Check = "notify-doi"      // 2408 §5.14(2)
 	CheckNotifyProtocol ike.Check = "notify-protocol" // 2408 §5.14(3)
 	CheckNotifySPI      ike.Check = "notify-spi"      // 2408 §5.14(4)
+	CheckLiveForm       ike.Check = "live-form"       // 3706 §5.3: for ISAKMP, a number of four octets
+	CheckLiveNumber     ike.Check = "live-number"     // 3706 §6: of an answer, that of the question; of a question, a new one
 	CheckDeleteClear    ike.Check = "delete-clear"    // 2408 §5.15: a Delete is protected
 	CheckDeleteDOI      ike.Check = "delete-doi"      // 2408 §5.15(2)
 	CheckDeleteProtocol ike.Check = "delete-protocol" // 2408 §5.15(3)

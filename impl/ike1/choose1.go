@@ -30,6 +30,7 @@ func (p *phase1) chooseProposal(msg *message) error {
 		return err
 	}
 	p.agreeNATT(msg)
+	p.hearVendors(msg)
 	p.sai = keep(body)
 	p.chosen = &isakmp.SA{
 		DOI: offer.DOI, Situation: offer.Situation,

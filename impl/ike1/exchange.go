@@ -98,6 +98,7 @@ func (x *exchange) commit(msg *message, to state) {
 	}
 	if msg.encrypted() || msg.ends {
 		x.s.trust()
+		x.s.alive.sign()
 		x.s.follow(msg)
 	}
 	x.enter(to)

@@ -104,6 +104,9 @@ func (m *Machine) drop(s *association) {
 	}
 	s.over = true
 	m.core.Stop(&s.life)
+	if s.alive != nil {
+		m.core.Stop(&s.alive.timer)
+	}
 	if s.phase1 != nil {
 		s.phase1.stop()
 	}

@@ -58,7 +58,7 @@ func (p *phase1) offer() error {
 	return p.send("MI1", false, true, func(msg *isakmp.Message) error {
 		p.sai = bodyAsSent(msg, isakmp.TypeSA)
 		return nil
-	}, append([]isakmp.Payload{p.offered}, p.nattVendors()...)...)
+	}, append([]isakmp.Payload{p.offered}, p.vendors()...)...)
 }
 
 func (p *phase1) tellOffer() {
@@ -75,7 +75,7 @@ func (p *phase1) answerOffer() error {
 		return nil
 	}
 	p.core().Set(&p.timer, p.core().Limits.HalfOpenLife, "half-open", &p.exchange)
-	return p.send("MR1", false, false, nil, append([]isakmp.Payload{p.chosen}, p.nattVendors()...)...)
+	return p.send("MR1", false, false, nil, append([]isakmp.Payload{p.chosen}, p.vendors()...)...)
 }
 
 // beginKE computes our public value and sends MI2.
@@ -143,6 +143,7 @@ func (p *phase1) checkValues(msg *message) error {
 	} else {
 		p.gxr, p.nr = keep(public), keep(n)
 	}
+	p.hearVendors(msg) // some say it here
 	return nil
 }
 

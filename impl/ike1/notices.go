@@ -11,7 +11,11 @@ import (
 
 // takeNotify takes one protected notification in. RFC 2408 section 5.14.
 func (m *Machine) takeNotify(s *association, msg *message, n *isakmp.Notify) {
-	if err := m.checkNotify(s, n); err != nil {
+	err := m.checkNotify(s, n)
+	if err == nil {
+		err = s.alive.check(n)
+	}
+	if err != nil {
 		m.refused(s, msg, err)
 		return
 	}
@@ -29,6 +33,10 @@ func (m *Machine) takeNotify(s *association, msg *message, n *isakmp.Notify) {
 		m.initialContact(s)
 	case isakmp.ResponderLifetime:
 		m.shorten(s, n)
+	case isakmp.RUThere:
+		s.alive.answer(n)
+	case isakmp.RUThereAck:
+		s.alive.answered(n)
 	}
 	if ended != nil {
 		ended.lose("the peer refuses: " + n.NotifyType.String())

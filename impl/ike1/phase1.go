@@ -22,6 +22,7 @@ type phase1 struct {
 	chosen     *isakmp.SA // as responder: what we answer
 	psk        alg.Key
 	notices    []*isakmp.Notify // that came with the peer's HASH
+	canDPD     bool             // the peer says that it answers R-U-THERE
 	peer       *isakmp.ID       // Aggressive Mode: who the peer says it is; proved later
 	late       *message         // Aggressive Mode: AR1, while its HASH waits for the secret
 	lateHash   []byte
@@ -214,6 +215,7 @@ func (p *phase1) establish() error {
 		m.behind.add(s.conn, s)
 	}
 	m.keepAlive(s)
+	s.watch(p.canDPD, s.conn.DPD)
 	m.core.Emit(ike.Phase1Up{Exchange: p.event(), Proposal: p.suite.String(), Life: p.life, PeerID: s.peerID.String()})
 	m.core.Set(&s.life, p.life, "life", s)
 	for _, n := range p.notices {

@@ -37,6 +37,7 @@ func (p *phase1) checkChoice(msg *message) error {
 	p.life = l.within(life{time: p.s.conn.ISAKMP.Life}).time
 	p.s.ckyR = msg.header.Responder
 	p.agreeNATT(msg)
+	p.hearVendors(msg)
 	p.decided("the peer chose transform %d: %v, life %v", ours.Number, s, p.life)
 	return nil
 }

@@ -149,7 +149,7 @@ func TestBadNetworks(t *testing.T) {
 	}
 	up := 0
 	for seed := range seeds {
-		side := Side{Profile: Profile{Phase1: []string{"", "aggressive"}[seed/2%2], IKE: []string{"aes128-sha1-modp768"}}}
+		side := Side{Profile: Profile{Phase1: []string{"", "aggressive"}[seed/2%2], DPD: []string{"", "on", "45s"}[seed%3], IKE: []string{"aes128-sha1-modp768"}}}
 		side.Config.Limits.Exponent = 4
 		c := NewCouple(uint64(seed), side, side, seed%2 == 1)
 		for _, way := range [][2]string{{"alice", "bob"}, {"bob", "alice"}} {

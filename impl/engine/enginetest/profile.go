@@ -32,6 +32,7 @@ type Profile struct {
 	Window  uint32
 	Policy  bool   // put policies in
 	NATT    string // "on" or "force"; zero: off
+	DPD     string // "on": say it and answer; "30s": and ask after so long; zero: off
 	Port    uint16 // of UDP, here and there; zero: 500
 	Anybody bool   // the peer may be at any address
 }
@@ -52,6 +53,12 @@ func (p Profile) Connection(name string, local, remote netip.Addr) (*conn.Connec
 	c.Local.Port, c.Remote.Port = p.Port, p.Port
 	if p.Anybody {
 		c.Remote.Addr = netip.Addr{}
+	}
+	if c.DPD.On = p.DPD != ""; c.DPD.On && p.DPD != "on" {
+		var err error
+		if c.DPD.Idle, err = time.ParseDuration(p.DPD); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if c.Local.Client, err = client(p.Local); err == nil {

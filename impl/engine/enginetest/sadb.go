@@ -70,6 +70,15 @@ func (d *SADB) Carry() {
 	}
 }
 
+// Arrive counts a packet in every SA for what comes, as if there were traffic.
+func (d *SADB) Arrive() {
+	for i := range d.sas {
+		if d.sas[i].Direction == sadb.In {
+			d.sas[i].Current.Packets++
+		}
+	}
+}
+
 // Carried is how many packets some SAs have carried together.
 func (d *SADB) Carried(list []sadb.ID) (packets uint64) {
 	for _, id := range list {
