@@ -6,7 +6,7 @@ Feature: A kernel refuses
   @PP-32
   Scenario Outline: The kernel of alice refuses the <what> with <errno>; <initiator> initiates, and neither side succeeds
     Given two hosts
-    And both run plutoplus with "-e 3 -a 3"
+    And both run plutoplus with "-e 3 -a 3 -t"
     And the kernel of alice refuses the "<what>" with <errno>
     When <initiator> initiates
     Then alice complains: <text>
@@ -25,6 +25,8 @@ Feature: A kernel refuses
       | outbound SA | ENOSYS          | alice     | function not implemented     | /proc/crypto lists what the kernel has; a module may bring it                         | alice deletes ESP under protection                 |
       | policy      | ENOMEM          | alice     | cannot allocate memory       | the kernel has no memory for another policy: delete some, or raise net.core.optmem_max | alice deletes ESP under protection                |
       | policy      | EINVAL          | alice     | invalid argument             | probably the selector of the policy: look at 192.0.2.1 -> 192.0.2.2                   | alice deletes ESP under protection                 |
+      | inbound policy | ENOMEM       | alice     | cannot allocate memory       | add policy in protect 192.0.2.2 -> 192.0.2.1                                                  | alice deletes ESP under protection                 |
+      | forwarding policy | ENOMEM    | alice     | cannot allocate memory       | add policy fwd protect 192.0.2.2 -> 192.0.2.1                                                 | alice deletes ESP under protection                 |
 
     Examples: as responder
       | what        | errno           | initiator | text                         | meaning                                                                               | the peer is told                                   |

@@ -34,7 +34,7 @@ func kernelDeedRows(s *scenario) []row {
 		{"the kernel of {host} protects what goes to its peer by {string}", arranges, "policies put in by hand, out and in: esp or ah, transport or tunnel", func(host, how string) error {
 			return s.w.KernelProtects(host, unquote(how))
 		}},
-		{"the kernel of {host} refuses the {string} with {word}", arranges, "inbound SA, outbound SA or policy: every installation fails with this errno, as our driver tells it", func(host, what, errno string) error {
+		{"the kernel of {host} refuses the {string} with {word}", arranges, "inbound SA, outbound SA, policy, inbound policy or forwarding policy: every such installation fails with this errno, as our driver tells it", func(host, what, errno string) error {
 			return s.w.Refuse(host, unquote(what), errno)
 		}},
 		{"both kernels are given SAs with 64-bit sequence numbers, replay window {int}", arranges, "ESP with AES and HMAC-SHA-1 in transport mode, through our driver: no negotiation makes them", func(ctx context.Context, window int) error {

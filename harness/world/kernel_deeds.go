@@ -91,6 +91,14 @@ var refusals = map[string]func(sadb.Action) bool{
 	"inbound SA":  func(a sadb.Action) bool { x, ok := a.(sadb.Add); return ok && x.SA.Direction == sadb.In },
 	"outbound SA": func(a sadb.Action) bool { x, ok := a.(sadb.Add); return ok && x.SA.Direction == sadb.Out },
 	"policy":      func(a sadb.Action) bool { _, ok := a.(sadb.AddPolicy); return ok },
+	"inbound policy": func(a sadb.Action) bool {
+		x, ok := a.(sadb.AddPolicy)
+		return ok && x.Policy.Direction == sadb.In
+	},
+	"forwarding policy": func(a sadb.Action) bool {
+		x, ok := a.(sadb.AddPolicy)
+		return ok && x.Policy.Direction == sadb.Forward
+	},
 }
 
 // errnos are those with which a kernel may be made to refuse.
@@ -107,7 +115,7 @@ func (w *World) Refuse(name, what, errno string) error {
 	}
 	picks, number := refusals[what], errnos[errno]
 	if picks == nil || number == 0 {
-		return fmt.Errorf("no installation %q that fails with %q: there are inbound SA, outbound SA and policy; %v", what, errno, slices.Sorted(maps.Keys(errnos)))
+		return fmt.Errorf("no installation %q that fails with %q: there are %v; %v", what, errno, slices.Sorted(maps.Keys(refusals)), slices.Sorted(maps.Keys(errnos)))
 	}
 	h.refuse = func(a sadb.Action) error {
 		if picks(a) {

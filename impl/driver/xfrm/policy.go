@@ -52,11 +52,14 @@ func eachSelector(s sadb.Selector, f func(nl.XfrmSelector) error) error {
 	return nil
 }
 
+// putPolicy adds a policy, or replaces that of the same selector and direction. Where the kernel needs several and refuses one, those
+// that were new go out again.
 func (d *Driver) putPolicy(p *sadb.Policy) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
-	return eachSelector(p.Selector, func(s nl.XfrmSelector) error {
+	var fresh []nl.XfrmSelector
+	err := eachSelector(p.Selector, func(s nl.XfrmSelector) error {
 		m := &nl.XfrmUserpolicyInfo{Sel: s, Priority: p.Priority, Dir: directionNumber(p.Direction),
 			Lft: lifetimes(sadb.Limits{}, sadb.Limits{})}
 		if p.Do == sadb.Discard {
@@ -66,12 +69,25 @@ func (d *Driver) putPolicy(p *sadb.Policy) error {
 		if len(p.Templates) > 0 {
 			parts = append(parts, nl.NewRtAttr(nl.XFRMA_TMPL, templates(p.Templates, s.Family)))
 		}
-		// UPDPOLICY replaces the policy of the same selector and direction, or adds it.
-		if _, err := d.request(nl.XFRM_MSG_UPDPOLICY, unix.NLM_F_ACK, 0, parts...); err != nil {
-			return Explain(sadb.AddPolicy{Policy: *p}, err)
+		_, err := d.request(nl.XFRM_MSG_NEWPOLICY, unix.NLM_F_ACK, 0, parts...)
+		if err == nil {
+			fresh = append(fresh, s)
+		} else if errors.Is(err, unix.EEXIST) {
+			_, err = d.request(nl.XFRM_MSG_UPDPOLICY, unix.NLM_F_ACK, 0, parts...)
 		}
-		return nil
+		return err
 	})
+	if err == nil {
+		return nil
+	}
+	err = Explain(sadb.AddPolicy{Policy: *p}, err)
+	for _, s := range fresh {
+		m := &nl.XfrmUserpolicyId{Sel: s, Dir: directionNumber(p.Direction)}
+		if _, e := d.request(nl.XFRM_MSG_DELPOLICY, unix.NLM_F_ACK, 0, m); e != nil {
+			err = errors.Join(err, fmt.Errorf("take a part of it out again: %w", explain(e)))
+		}
+	}
+	return err
 }
 
 func (d *Driver) deletePolicy(id sadb.PolicyID) error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vishvananda/netns"
+	"golang.org/x/sys/unix"
 
 	"ikewit/impl/alg"
 	"ikewit/impl/sadb"
@@ -291,6 +292,19 @@ func TestPolicyOfARangeIsOneOfEachPrefix(t *testing.T) {
 	}
 	if list, _ := d.Policies(); len(list) != 0 {
 		t.Errorf("left: %v", list)
+	}
+}
+
+// Any address is one policy of each family; that of IPv6 does not go with a template of IPv4.
+func TestPolicyThatIsRefusedInPartLeavesNothing(t *testing.T) {
+	d := open(t)
+	p := sadb.Policy{Direction: sadb.Out, Do: sadb.Protect, Templates: []sadb.Template{{Proto: sadb.ESP, Mode: sadb.Transport, Src: probe4[0], Dst: probe4[1]}}}
+	err := d.Apply(sadb.AddPolicy{Policy: p})
+	if !errors.Is(err, unix.EINVAL) || !strings.Contains(err.Error(), "probably the selector of the policy") {
+		t.Errorf("%v", err)
+	}
+	if list, err := d.Policies(); err != nil || len(list) != 0 {
+		t.Errorf("left: %v, %v", list, err)
 	}
 }
 
