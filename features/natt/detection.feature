@@ -68,14 +68,16 @@ Feature: NAT traversal: detection, change of ports, encapsulation
     Given alice and bob in the simulator
     And a NAT before alice
     And both use "natt on"
-    And alice uses "local 10.3.0.0/24 remote 10.4.0.0/24"
+    And alice uses "esp 3des-md5 esp aes128-sha1 local 10.3.0.0/24 remote 10.4.0.0/24"
     And bob uses "local 10.4.0.0/24 remote 10.3.0.0/24"
     When alice starts to negotiate
     Then both sides have an SA pair
     And alice told the ends that it sees
     And bob told the ends that it sees
     And the negotiation moved to port 4500, alice behind its NAT
+    And alice offers 2 proposals
     And alice offers UDP-Encapsulated-Tunnel mode
+    And bob answers with UDP-Encapsulated-Tunnel mode
     And alice's QI1 carries no NAT-OA
     And bob's QR1 carries no NAT-OA
     And the SAs agree with the wire

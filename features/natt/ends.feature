@@ -67,6 +67,22 @@ Feature: NAT traversal: where messages go to, and whom the peers follow
     Then bob deletes its SAs under protection
     And bob's last INFO goes to where alice's last QI2 came from
 
+  @EXT-NATT-14 @behaviour @must
+  Scenario: What alice begins stays at port 4500 too
+    Given alice and bob in the simulator
+    And a NAT before alice
+    And both use "natt on mode transport ikelife 600"
+    When alice starts to negotiate
+    And alice starts phase 1 anew
+    Then alice's last MI1 goes from port 40001 to port 4500
+    And alice's last MI3 goes from port 40001 to port 4500
+    When 10m pass
+    And alice starts to negotiate
+    Then alice's last INFO goes from port 40001 to port 4500
+    And alice's last MI1 goes from port 40001 to port 4500
+    And alice's last QI1 goes from port 40001 to port 4500
+    And bob followed its peer 0 times
+
   @EXT-NATT-19 @behaviour @must
   Scenario: When phase 1 has come to its end, bob begins another at the ports of the first
     Given alice and bob in the simulator

@@ -26,6 +26,9 @@ Feature: NAT traversal: lies and half-hearted peers
       | qi1-nat-oa-of-a-subnet | alice | bob    |
       | qi1-nat-oa-reserved    | alice | bob    |
       | qi1-nat-oa-cut         | alice | bob    |
+      | qr1-nat-oa-of-a-subnet | bob   | alice  |
+      | qr1-nat-oa-reserved    | bob   | alice  |
+      | qr1-nat-oa-cut         | bob   | alice  |
 
     @EXT-NATT-36 @must
     Examples:
@@ -141,6 +144,22 @@ Feature: NAT traversal: lies and half-hearted peers
       | lie                   |
       | mi2-destination-cut   |
       | mi2-destination-empty |
+
+  @EXT-NATT-23 @negative @pract
+  Scenario Outline: <lie>: what is not a whole hash matches nothing: there is a NAT before alice too, it seems to her
+    Given alice and bob in the simulator
+    And a NAT before bob
+    And both use "natt on mode transport"
+    And bob lies: <lie>
+    When alice starts to negotiate
+    Then the lie was told
+    And both sides have an SA pair
+    And alice kept its NAT's mapping alive 8 or 9 times
+
+    Examples:
+      | lie                   |
+      | mr2-destination-cut   |
+      | mr2-destination-empty |
 
   @EXT-NATT-44 @behaviour @pract
   Scenario: A peer that speaks the first draft only: we do not, and do nothing of it

@@ -32,6 +32,7 @@ func nattRows(s *scenario) []row {
 			return s.w.Keepalives(host, least, most)
 		}},
 		{"{host} offers {word} mode", proves, "in every transform of QI1, by the name of the encapsulation mode", func(host, mode string) error { return s.encapsulation(host, "QI1", mode) }},
+		{"{host} offers {int} proposals", guards, "in QI1", func(host string, n int) error { return s.proposals(host, n) }},
 		{"{host} answers with {word} mode", proves, "in every transform of QR1", func(host, mode string) error { return s.encapsulation(host, "QR1", mode) }},
 	}, nattPlaces(s), nattEnds(s))
 }
@@ -72,6 +73,20 @@ func (s *scenario) carries(host, message, names string, want bool) error {
 	}
 	if (len(left) == 0) != want {
 		return &world.Mismatch{Code: "payloads", What: fmt.Sprintf("payloads of %s's %s", host, message), Expected: map[bool]string{true: names, false: "no " + names}[want], Actual: strings.Join(got, " ")}
+	}
+	return nil
+}
+
+// proposals counts those of QI1.
+func (s *scenario) proposals(host string, want int) error {
+	chain, err := s.sentBy(host, "QI1")
+	if err != nil {
+		return err
+	}
+	p, _ := isakmp.Find(chain, isakmp.PayloadSA)
+	sa, ok := p.Content.(*isakmp.SA)
+	if !ok || len(sa.Proposals) != want {
+		return &world.Unresolved{Why: fmt.Sprintf("QI1 of %s has not %d proposals that can be read", host, want)}
 	}
 	return nil
 }
