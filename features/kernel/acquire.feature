@@ -56,6 +56,29 @@ Feature: Traffic makes the kernel ask for SAs
     And traffic passes in the SAs only
     And nothing crossed the wire in clear
 
+  @PP-07 @EXT-NATT-11 @EXT-UDPE-01 @positive @must
+  Scenario Outline: The kernel of a host behind a NAT asks, and what is negotiated travels in UDP: <topology>
+    Given the topology "<topology>"
+    And alice runs plutoplus as "--debug --natt on -e 3 -a 3"
+    And bob runs plutoplus as "--debug --natt on"
+    And the kernel of alice protects what goes to its peer by "esp transport"
+    And the kernel of bob protects what goes to its peer by "esp transport"
+    And alice listens
+    And bob listens
+    When alice pings bob 10 times with 64 octets
+    Then alice has SAs that the kernel asked for
+    And the kernel of alice tells "acquire, add SA in, add SA out"
+    And the kernel of alice counts XfrmOutNoStates
+    And the kernel of bob may count XfrmOutNoStates
+    And both kernels agree with the wire, replay window 32
+    And traffic passes in the SAs only
+    And nothing crossed the wire in clear
+
+    Examples:
+      | topology |
+      | nat      |
+      | nat-both |
+
   @PP-07
   Scenario: Nobody answers the daemon: nothing goes in clear, and the policy stays
     Given two hosts

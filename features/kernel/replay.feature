@@ -47,10 +47,10 @@ Feature: The kernels keep wide replay windows
       | 1024   |
 
   @IPS-ICV-09 @crypto @must
-  Scenario Outline: 64-bit sequence numbers, window <window>: the half that is never sent is in the ICV
+  Scenario Outline: 64-bit sequence numbers, <form>, window <window>: the half that is never sent is in the ICV
     Given two hosts
-    And the harness puts policies into both: all between them is protected by "esp transport"
-    And both kernels are given SAs with 64-bit sequence numbers, replay window <window>
+    And the harness puts policies into both: all between them is protected by "<protection>"
+    And both kernels are given "<form>" SAs with 64-bit sequence numbers, replay window <window>
     Then both kernels agree with the wire, replay window <window>
     And traffic passes in the SAs only
     And the packets of both sides are in order
@@ -59,23 +59,38 @@ Feature: The kernels keep wide replay windows
     And the kernel of bob counts XfrmInStateSeqError
 
     Examples:
-      | window |
-      | 32     |
-      | 64     |
-      | 1024   |
+      | protection    | form           | window |
+      | esp transport | esp aes-sha1   | 32     |
+      | esp transport | esp aes-sha1   | 1024   |
+      | esp transport | esp aes-gcm-16 | 64     |
+      | ah transport  | ah sha256      | 128    |
 
   @IPS-SEQ-15 @IPS-ICV-09 @crypto @must
-  Scenario Outline: 64-bit sequence numbers go on beyond 32 bits, behind packet <last>
+  Scenario Outline: 64-bit sequence numbers go on beyond 32 bits: <form>, behind packet <last>
     Given two hosts
-    And the harness puts policies into both: all between them is protected by "esp transport"
-    And both kernels are given SAs with 64-bit sequence numbers, replay window 64
+    And the harness puts policies into both: all between them is protected by "<protection>"
+    And both kernels are given "<form>" SAs with 64-bit sequence numbers, replay window 64
     And both kernels have sent and received <last> packets in these SAs
     Then traffic passes in the SAs only
     And the packets of both sides are in order
     And both kernels agree with the wire, replay window 64
 
     Examples:
-      | last         |
-      | 4294967292   |
-      | 4294967295   |
-      | 777389084669 |
+      | protection    | form           | last         |
+      | esp transport | esp aes-sha1   | 4294967292   |
+      | esp transport | esp aes-gcm-16 | 4294967295   |
+      | ah transport  | ah sha256      | 4294967293   |
+      | esp transport | esp aes-sha1   | 777389084669 |
+
+  # Nothing negotiates anew of its own accord: what is sent is refused, never in clear and never under a number that was there.
+  @IPS-SEQ-09 @behaviour @must-not
+  Scenario: 32-bit sequence numbers come to their end: nothing more is sent
+    Given two hosts
+    And we and the peer negotiate "esp aes128-sha1 mode transport window 64"
+    When alice initiates
+    And both kernels have sent and received 4294967292 packets in these SAs
+    And alice pings bob 8 times with 64 octets
+    Then alice got at least 1 answer and not all
+    And bob got 3 pings
+    And the kernel of alice counts XfrmOutStateSeqError
+    And nothing crossed the wire in clear

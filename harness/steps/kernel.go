@@ -37,8 +37,8 @@ func kernelDeedRows(s *scenario) []row {
 		{"the kernel of {host} refuses the {string} with {word}", arranges, "inbound SA, outbound SA, policy, inbound policy or forwarding policy: every such installation fails with this errno, as our driver tells it", func(host, what, errno string) error {
 			return s.w.Refuse(host, unquote(what), errno)
 		}},
-		{"both kernels are given SAs with 64-bit sequence numbers, replay window {int}", arranges, "ESP with AES and HMAC-SHA-1 in transport mode, through our driver: no negotiation makes them", func(ctx context.Context, window int) error {
-			return s.w.ExtendedSAs(ctx, window)
+		{"both kernels are given {string} SAs with 64-bit sequence numbers, replay window {int}", arranges, "esp aes-sha1, esp aes-gcm-16, ah sha256: in transport mode, through our driver: no negotiation makes them", func(ctx context.Context, form string, window int) error {
+			return s.w.ExtendedSAs(ctx, unquote(form), window)
 		}},
 		{"both kernels have sent and received {int} packets in these SAs", arranges, "their counters are set", func(last int) error {
 			return s.w.ExtendedSequence(uint64(last))

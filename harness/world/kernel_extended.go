@@ -2,9 +2,11 @@ package world
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/sha512"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 
 	"ikewit/harness/capture/crypt"
 	"ikewit/harness/capture/ipsec"
@@ -13,17 +15,36 @@ import (
 	"ikewit/impl/sadb"
 )
 
-// ExtendedSAs puts a pair of SAs with 64-bit sequence numbers into the databases of both hosts: ESP with AES and HMAC-SHA-1 in
-// transport mode, with keys that follow from the seed. IKEv1 as we speak it does not negotiate them (RFC 4304).
-func (w *World) ExtendedSAs(ctx context.Context, window int) error {
+// An extendedForm is what protects packets, by the names that our tables and those of the judge share.
+type extendedForm struct {
+	proto             sadb.Protocol
+	cipher, integrity string
+	keys              [2]int // octets of the cipher's, of the authenticator's
+}
+
+// extendedForms are those that SAs with 64-bit sequence numbers may have: the half that is not sent goes into the ICV in another way in
+// each. RFC 4303 section 2.2.1, RFC 4106 section 5, RFC 4302 section 3.3.3.
+var extendedForms = map[string]extendedForm{
+	"esp aes-sha1":   {sadb.ESP, "aes", "hmac-sha1-96", [2]int{16, 20}},
+	"esp aes-gcm-16": {sadb.ESP, "aes-gcm-16", "", [2]int{20, 0}},
+	"ah sha256":      {sadb.AH, "", "hmac-sha256-128", [2]int{0, 32}},
+}
+
+// ExtendedSAs puts a pair of SAs with 64-bit sequence numbers into the databases of both hosts, in transport mode, with keys that
+// follow from the seed. IKEv1 as we speak it does not negotiate them (RFC 4304).
+func (w *World) ExtendedSAs(ctx context.Context, name string, window int) error {
+	form, ok := extendedForms[name]
+	if !ok {
+		return fmt.Errorf("no SAs %q: there are %v", name, slices.Sorted(maps.Keys(extendedForms)))
+	}
 	for i, from := range w.top.Peers {
-		spi := uint32(0x1001 * (i + 1))
 		src, dst := w.wireAddr(from), w.wireAddr(w.other(from))
-		key := sha256.Sum256(fmt.Appendf(nil, "key %d of %d", i, w.Seed))
+		key := sha512.Sum512(fmt.Appendf(nil, "key %d of %d", i, w.Seed))
+		cipherKey, authKey := key[:form.keys[0]], key[32:32+form.keys[1]]
 		sa := sadb.SA{
-			SPI: spi, Proto: sadb.ESP, Mode: sadb.Transport, Src: src, Dst: dst,
-			Cipher: alg.CipherByName("aes"), CipherKey: alg.Key(key[:16]),
-			Integrity: alg.IntegrityByName("hmac-sha1-96"), AuthKey: alg.Key(key[12:]),
+			SPI: uint32(0x1001 * (i + 1)), Proto: form.proto, Mode: sadb.Transport, Src: src, Dst: dst,
+			Cipher: alg.CipherByName(form.cipher), CipherKey: alg.Key(cipherKey),
+			Integrity: alg.IntegrityByName(form.integrity), AuthKey: alg.Key(authKey),
 			ReplayWindow: uint32(window), ESN: true, Selector: sadb.Selector{Src: sadb.RangeOf(src), Dst: sadb.RangeOf(dst)},
 		}
 		for _, host := range w.top.Peers {
@@ -35,7 +56,14 @@ func (w *World) ExtendedSAs(ctx context.Context, window int) error {
 				return fmt.Errorf("%s: %w", host, err)
 			}
 		}
-		w.keying.sas = append(w.keying.sas, extendedSA(spi, src, dst, key))
+		one := func(a netip.Addr) ipsec.Range { return ipsec.Range{From: a, To: a} }
+		w.keying.sas = append(w.keying.sas, &ipsec.SA{
+			Protocol: map[sadb.Protocol]isakmp.Protocol{sadb.ESP: isakmp.ProtoESP, sadb.AH: isakmp.ProtoAH}[form.proto], SPI: sa.SPI,
+			Src: src, Dst: dst, Mode: ipsec.Transport, ESN: true, Confirmed: true,
+			Cipher: crypt.CipherByName(form.cipher), Key: crypt.Secret(cipherKey),
+			Integrity: crypt.IntegrityByName(form.integrity), AuthKey: crypt.Secret(authKey),
+			Selector: ipsec.Selector{Src: one(src), Dst: one(dst)},
+		})
 	}
 	w.cached = nil
 	return nil
@@ -66,15 +94,4 @@ func (w *World) ExtendedSequence(last uint64) error {
 	}
 	w.cached = nil
 	return nil
-}
-
-// extendedSA is such an SA as the judge has it.
-func extendedSA(spi uint32, src, dst netip.Addr, key [32]byte) *ipsec.SA {
-	one := func(a netip.Addr) ipsec.Range { return ipsec.Range{From: a, To: a} }
-	return &ipsec.SA{
-		Protocol: isakmp.ProtoESP, SPI: spi, Src: src, Dst: dst, Mode: ipsec.Transport, ESN: true, Confirmed: true,
-		Cipher: crypt.CipherByName("aes"), Key: crypt.Secret(key[:16]),
-		Integrity: crypt.IntegrityByName("hmac-sha1-96"), AuthKey: crypt.Secret(key[12:]),
-		Selector: ipsec.Selector{Src: one(src), Dst: one(dst)},
-	}
 }
