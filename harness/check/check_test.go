@@ -243,6 +243,7 @@ func TestEveryCheckCanFail(t *testing.T) {
 	covered := map[string]bool{}
 	notice(t, negotiated, rows, covered)
 	notice(t, negotiatedAggressively, aggressiveHarm, covered)
+	notice(t, askedAlive, aliveHarm, covered)
 	for _, name := range check.All().Names() {
 		if !covered[name] {
 			t.Errorf("no row breaks what %s is there for", name)

@@ -34,6 +34,8 @@ var Messages = Set{
 	{"public-value", "RFC 2409 section 5", findPublicValues},
 	{"one-group", "RFC 2409 section 5", findOneGroup},
 	{"no-status", "RFC 2407 section 4.6.3", findStatus},
+	{"live-form", "RFC 3706 section 5.3", findLiveForm},
+	{"live-number", "RFC 3706 section 6", findLiveNumbers},
 	{"doi", "RFC 2407 section 4.6.1", findDOI},
 	{"resent", "RFC 2408 section 5.1", findResent},
 	{"message-id-unique", "RFC 2409 sections 5.5 and 5.7", findMessageIDs},

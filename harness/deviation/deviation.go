@@ -91,7 +91,7 @@ func (e Expectation) String() string {
 
 // All gives the whole catalogue, in order of the exchanges.
 func All() []Deviation {
-	return slices.Concat(mainMode, aggressiveMode, quickMode, traversal, informational)
+	return slices.Concat(mainMode, aggressiveMode, quickMode, traversal, informational, aliveness)
 }
 
 // ByName finds a deviation. The error says which names there are for the message.

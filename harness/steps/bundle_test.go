@@ -69,7 +69,7 @@ func TestTsharkReadsOurBundles(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", r.Name, err)
 		}
-		if len(reading.Malformed) > 0 {
+		if lie := strings.Contains(r.Name, "8-octets"); (len(reading.Malformed) > 0) != lie {
 			t.Errorf("%s: malformed: frames %v of %s", r.Name, reading.Malformed, r.Bundle)
 		}
 		if len(reading.Closed) > 0 || len(reading.Encrypted) == 0 {

@@ -34,7 +34,7 @@ func nattRows(s *scenario) []row {
 		{"{host} offers {word} mode", proves, "in every transform of QI1, by the name of the encapsulation mode", func(host, mode string) error { return s.encapsulation(host, "QI1", mode) }},
 		{"{host} offers {int} proposals", guards, "in QI1", func(host string, n int) error { return s.proposals(host, n) }},
 		{"{host} answers with {word} mode", proves, "in every transform of QR1", func(host, mode string) error { return s.encapsulation(host, "QR1", mode) }},
-	}, nattPlaces(s), nattEnds(s))
+	}, nattPlaces(s), nattEnds(s), aliveRows(s))
 }
 
 // sentBy gives the first message of a name that a host sent.

@@ -16,7 +16,7 @@ func simulatorRows(s *scenario) []row {
 	return append([]row{
 		{"alice and bob in the simulator", arranges, "two engines; 3des-sha1-modp1024 and esp aes128-sha1 unless told else", func() error { return s.w.Simulate("pair") }},
 		{"alice and bob in the simulator over IPv6", arranges, "the same with IPv6 addresses", func() error { return s.w.Simulate("pair6") }},
-		{"{host} uses {string}", arranges, "what it offers and accepts: ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer (anybody), port, natt, phase1, life, ikelife with their values", func(host, text string) error {
+		{"{host} uses {string}", arranges, "what it offers and accepts: ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer (anybody), port, natt, phase1, dpd, policy, life, ikelife with their values", func(host, text string) error {
 			return s.w.Profile(host, unquote(text))
 		}},
 		{"both use {string}", arranges, "the same on both sides", func(text string) error {

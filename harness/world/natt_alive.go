@@ -23,12 +23,13 @@ func (w *World) SimCarry(name string, every, long time.Duration) error {
 	if err != nil {
 		return err
 	}
-	h := s.couple.Host(name)
+	h, to := s.couple.Host(name), s.couple.Host(w.other(name))
 	if len(h.SADB.SAs()) == 0 {
 		return &Unresolved{name + " has no SA to send in"}
 	}
 	for end := s.couple.Net.Now().Add(long); s.couple.Net.Now().Before(end); {
 		h.SADB.Carry()
+		to.SADB.Arrive()
 		s.couple.Run(every)
 	}
 	w.cached = nil

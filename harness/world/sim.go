@@ -355,6 +355,10 @@ func profileOf(text string) (enginetest.Profile, error) {
 			p.Port = uint16(n)
 		case "phase1":
 			p.Phase1 = value
+		case "dpd":
+			p.DPD = value
+		case "policy":
+			p.Policy = value == "yes"
 		case "life", "ikelife":
 			n, err := strconv.Atoi(value)
 			if err != nil {
@@ -366,7 +370,7 @@ func profileOf(text string) (enginetest.Profile, error) {
 			}
 			*life = time.Duration(n) * time.Second
 		default:
-			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer, port, natt, window, phase1, life, ikelife", text, field)
+			return p, fmt.Errorf("profile %q: no field %q: there are ike, esp, ah, mode, pfs, local, remote, secret, id, peerid, peer, port, natt, window, phase1, dpd, policy, life, ikelife", text, field)
 		}
 	}
 	return p, nil
