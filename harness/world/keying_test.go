@@ -100,3 +100,66 @@ func TestCommandsThatPass(t *testing.T) {
 		}
 	}
 }
+
+// As ipseckey -n dump prints them: another SA after it, and the end.
+const dumpListing = `Base message (version 2) type DUMP, SA type ESP.
+Message length 184 bytes, seq=1, pid=30038.
+SA: SADB_ASSOC spi=0x1001, replay=0, state=MATURE
+SRC: Source address (proto=0)
+SRC: AF_INET: port 0, 192.0.2.1.
+DST: Destination address (proto=0)
+DST: AF_INET: port 0, 192.0.2.2.
+AKY: Authentication key.
+AKY: 000102030405060708090a0b0c0d0e0f/128
+EKY: Encryption key.
+EKY: 0123456789abcdef/64
+
+Base message (version 2) type DUMP, SA type AH.
+SA: SADB_ASSOC spi=0x1002, replay=0, state=MATURE
+SRC: AF_INET6: port 0, ::.
+DST: AF_INET6: port 0, 2001:db8::2.
+AKY: 000102030405060708090a0b0c0d0e0f10111213/160
+
+Dump succeeded for SA type 0.
+`
+
+// What a command file adds and what ipseckey dump prints are the same, read by the judge; every field counts, but for the parity of keys.
+func TestCommandsAndDumpAgree(t *testing.T) {
+	sas, _, err := readCommands(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, sa := range sas {
+		want = append(want, dumpOf(sa.SA))
+	}
+	if got := dumped(dumpListing); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := dumped(strings.Replace(dumpListing, "cdef/64", "ccee/64", 1)); !slices.Equal(got, want) {
+		t.Errorf("with other parity %q", got)
+	}
+	for _, change := range [][2]string{{"type ESP", "type AH"}, {"0x1001", "0x1003"}, {"MATURE", "LARVAL"}, {"192.0.2.1.", "192.0.2.3."}, {"192.0.2.2.", "192.0.2.3."},
+		{"0e0f/128", "0e0d/128"}, {"cdef/64", "cded/64"}, {"::2.", "::3."}, {"1213/160", "1211/160"}, {"::.", "::1."}} {
+		if got := dumped(strings.Replace(dumpListing, change[0], change[1], 1)); slices.Equal(got, want) {
+			t.Errorf("%s for %s makes no difference", change[1], change[0])
+		}
+	}
+}
+
+// What a monitor is said to show may leave SPIs open, and nothing else.
+func TestToldInOrder(t *testing.T) {
+	told := []string{"ADD ESP 0x1001", "ADD ESP 0x1002", "EXPIRE ESP 0x1001 soft", "FLUSH AH"}
+	for order, want := range map[string]bool{
+		"ADD ESP,ADD ESP": true, "ADD ESP 0x1002,EXPIRE ESP": true, "ADD ESP 0x1001,FLUSH AH": true, "": true,
+		"ADD ESP,ADD ESP,ADD ESP": false, "ADD ESP 0x1002,ADD ESP 0x1001": false, "ADD": false, "ADD ESP 0x100": false, "EXPIRE ESP 0x1001 hard": false, "FLUSH ESP": false,
+	} {
+		var list []string
+		if order != "" {
+			list = strings.Split(order, ",")
+		}
+		if toldInOrder(told, list) != want {
+			t.Errorf("%q: want %t", order, want)
+		}
+	}
+}

@@ -176,6 +176,30 @@ func TestUpdateOfWhatIsNotOnesOwn(t *testing.T) { // IPS-PFK-15
 		c.next()
 	}
 
+	// So is what somebody took out behind the server's back, as a kernel's SAs may be.
+	reserve(0x2003)
+	if err := r.db.Apply(sadb.Delete{ID: sadb.ID{SPI: 0x2003, Dst: bob, Proto: sadb.ESP}}); err != nil {
+		t.Fatal(err)
+	}
+	other.ok(pfkey.Add, typeESP, esp(0x2003)...)
+	other.ok(pfkey.Update, typeESP, esp(0x2003)...)
+	c.next()
+	c.next()
+
+	// Nothing is remembered of what is gone.
+	reserve(0x2004)
+	other.ok(pfkey.Delete, typeESP, name(0x2004)...)
+	c.next()
+	reserve(0x2005)
+	r.pass(sadb.LarvalLife)
+	c.next()
+	other.next()
+	r.server.mu.Lock()
+	if len(r.server.owners) != 0 {
+		t.Errorf("%d owners of SAs that are gone", len(r.server.owners))
+	}
+	r.server.mu.Unlock()
+
 	// A key manager that was started again finds what it had.
 	reserve(0x2002)
 	c.socket.Close()
