@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -58,18 +59,32 @@ func tells(m *capture.Message, kind isakmp.NotifyType) bool {
 	return false
 }
 
+// liveTries is how many times we wait in earnest for the next question, each for settleTime.
+const liveTries = 3
+
 // Asked counts the questions of a host whether its peer is alive, AnsweredAlive its answers.
-func (w *World) Asked(name string, least, most int) error {
-	return w.countLive(name, "questions", rUThere, least, most)
+func (w *World) Asked(ctx context.Context, name string, least, most int) error {
+	return w.countLive(ctx, name, "questions", rUThere, least, most)
 }
 
 // AnsweredAlive: see Asked.
-func (w *World) AnsweredAlive(name string, least, most int) error {
-	return w.countLive(name, "answers", rUThereAck, least, most)
+func (w *World) AnsweredAlive(ctx context.Context, name string, least, most int) error {
+	return w.countLive(ctx, name, "answers", rUThereAck, least, most)
 }
 
-func (w *World) countLive(name, what string, kind isakmp.NotifyType, least, most int) error {
-	at, err := w.live(name, kind)
+func (w *World) countLive(ctx context.Context, name, what string, kind isakmp.NotifyType, least, most int) error {
+	var at []time.Time
+	look := func() (bool, error) {
+		var err error
+		at, err = w.live(name, kind)
+		return len(at) >= least, err
+	}
+	enough, err := look()
+	for tries := 0; err == nil && !enough && w.sim == nil && tries < liveTries; tries++ {
+		if err = w.eventually(ctx, look); err == nil {
+			enough = len(at) >= least
+		}
+	}
 	if err == nil && (len(at) < least || len(at) > most) {
 		err = &Mismatch{Code: "alive", What: what + " of " + name, Expected: fmt.Sprintf("%d to %d", least, most), Actual: fmt.Sprint(len(at))}
 	}

@@ -114,6 +114,12 @@ func Config(t peer.Terms) (string, error) {
 	if c.IPsec.LifeTime > 0 {
 		set("salifetime", "%ds", int(c.IPsec.LifeTime.Seconds()))
 	}
+	if c.DPD.Idle > 0 {
+		const patience = 4 // questions
+		set("dpddelay", "%ds", int(c.DPD.Idle.Seconds()))
+		set("dpdtimeout", "%ds", patience*int(c.DPD.Idle.Seconds()))
+		set("dpdaction", "hold")
+	}
 	if t.ForceEncap {
 		set("encapsulation", "yes")
 	}

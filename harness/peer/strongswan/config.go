@@ -53,6 +53,9 @@ func connection(t peer.Terms, tuning Tuning) ([]setting, error) {
 		{key: "encap", value: word(t.ForceEncap, "yes", "no")},
 		{key: "rekey_time", value: "0s"},
 	}
+	if c.DPD.Idle > 0 {
+		s = append(s[:len(s)-1], setting{key: "dpd_delay", value: fmt.Sprintf("%ds", int(c.DPD.Idle.Seconds()))}, s[len(s)-1])
+	}
 	if c.ISAKMP.Life > 0 {
 		// What IKEv1 offers is rekey_time and over_time together.
 		s[len(s)-1] = setting{key: "rekey_time", value: fmt.Sprintf("%ds", int(c.ISAKMP.Life.Seconds()))}
