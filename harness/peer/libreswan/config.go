@@ -96,7 +96,7 @@ func Config(t peer.Terms) (string, error) {
 	}
 	writeEnd(set, "left", c.Local)
 	writeEnd(set, "right", c.Remote)
-	set("leftupdown", "/bin/true")
+	set("leftupdown", "%%disabled")
 	set("type", "%s", offer.Mode)
 	set("ike", "%s", ike)
 	if offer.Protocols[0].Proto == sadb.AH {
@@ -125,7 +125,7 @@ func Config(t peer.Terms) (string, error) {
 	}
 	set("retransmit-timeout", "20s") // longer than our own pause before we repeat a message
 	set("rekey", "no")
-	set("auto", "ignore")
+	set("auto", "add")
 	return b.String(), nil
 }
 

@@ -26,7 +26,6 @@ type Peer struct {
 
 	journal peer.Journal
 	process *process.Process
-	version string
 }
 
 var _ peer.Initiator = (*Peer)(nil)
@@ -66,13 +65,8 @@ func (p *Peer) Start(ctx context.Context) error {
 	if p.process, err = process.Start(cmd, &p.journal); err != nil {
 		return err
 	}
-	if err = p.process.Says(ctx, "listening for IKE messages"); err != nil {
-		return err
-	}
-	if out, err := p.command(ctx, "whack", "--rundir", p.path("run"), "--version").Output(); err == nil {
-		p.version = strings.TrimSpace(string(out))
-	}
-	return p.run(ctx, "addconn", "--ctlsocket", p.path("run/pluto.ctl"), "--config", p.path("ipsec.conf"), connectionName)
+	// It loads what has auto=add by itself, once it listens.
+	return p.process.Says(ctx, `"`+connectionName+`": added IKEv1 connection`)
 }
 
 // startTime is how long a daemon may take to listen: on an emulated processor it takes ten seconds.
@@ -97,7 +91,7 @@ func (p *Peer) prepare(ctx context.Context) error {
 	if err := os.WriteFile(p.path("ipsec.secrets"), []byte(secrets), 0o600); err != nil {
 		return err
 	}
-	return run(ctx, p.dir, "certutil", "-N", "-d", "sql:"+p.path("nss"), "--empty-password")
+	return emptyDatabase(ctx, p.path("nss"))
 }
 
 // command is one of libreswan's programs, in the host.
@@ -120,8 +114,8 @@ func (p *Peer) Initiate(ctx context.Context) error {
 	if err := p.run(ctx, "whack", "--rundir", p.path("run"), "--name", connectionName, "--initiate"); err != nil {
 		return err
 	}
-	if ok, err := p.Established(ctx); err != nil || !ok {
-		return fmt.Errorf("libreswan: the connection does not stand: %w", errors.Join(err, errors.New("see its log")))
+	if p.Pairs() == 0 {
+		return errors.New("libreswan: the connection does not stand: see its log")
 	}
 	return nil
 }
@@ -148,8 +142,16 @@ func (p *Peer) Command() string {
 	return fmt.Sprintf("pluto --nofork --stderrlog --config %s --rundir %s --nssdir %s", p.path("ipsec.conf"), p.path("run"), p.path("nss"))
 }
 
-// Version is like "Libreswan 4.10".
-func (p *Peer) Version() string { return p.version }
+// Version is like "Libreswan 4.10", as it logs it.
+func (p *Peer) Version() string {
+	for _, l := range p.journal.Lines(0) {
+		if _, after, ok := strings.Cut(l.Text, "Starting Pluto (Libreswan Version "); ok {
+			version, _, _ := strings.Cut(after, " ")
+			return "Libreswan " + version
+		}
+	}
+	return ""
+}
 
 // PID is the number of pluto's process, once it is started.
 func (p *Peer) PID() int { return p.process.PID() }

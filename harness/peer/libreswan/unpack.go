@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 const debianPackage = "libreswan"
@@ -50,8 +51,24 @@ func Root(ctx context.Context) (string, error) {
 }
 
 // Missing tells what libreswan's programs lack on this machine, nil when nothing: the libraries that its package depends on, and NSS's
-// certutil.
+// certutil. What was there once is not looked for again in this process: to ask is to run pluto.
 func Missing(ctx context.Context) error {
+	there.Lock()
+	defer there.Unlock()
+	if there.all {
+		return nil
+	}
+	err := missing(ctx)
+	there.all = err == nil
+	return err
+}
+
+var there struct {
+	sync.Mutex
+	all bool
+}
+
+func missing(ctx context.Context) error {
 	if _, err := exec.LookPath("certutil"); err != nil {
 		return fmt.Errorf("%w: apt-get install libnss3-tools", err)
 	}

@@ -95,6 +95,9 @@ func childSettings(c *conn.Connection) ([]setting, error) {
 		setting{key: "remote_ts", list: []string{trafficSelector(c.Remote)}},
 		setting{key: "replay_window", value: fmt.Sprint(c.IPsec.ReplayWindow)},
 		setting{key: "rekey_time", value: "0s"},
+		// Without it charon takes a random part of the life off a rekey time of zero: below zero, where the kernel sees a soft
+		// limit that is long over, and charon negotiates anew after one second.
+		setting{key: "rand_time", value: "0s"},
 	)
 	if c.IPsec.LifeTime > 0 {
 		s = append(s, setting{key: "life_time", value: fmt.Sprintf("%ds", int(c.IPsec.LifeTime.Seconds()))})

@@ -71,8 +71,8 @@ func New(host *netns.Host, t peer.Terms, esp ESP, dir, preload string) (*Peer, e
 
 // plugins in the order in which charon asks them; kernel-libipsec must come before kernel-netlink.
 const (
-	pluginsBefore = "random nonce openssl gcrypt aes md5 sha1 sha2 hmac kdf gmp pem pkcs1 pubkey x509 constraints xcbc cmac"
-	pluginsAfter  = "kernel-netlink socket-default vici updown"
+	pluginsBefore = "random nonce openssl"
+	pluginsAfter  = "kernel-netlink socket-default vici"
 )
 
 func (p *Peer) strongswanConf() string {
