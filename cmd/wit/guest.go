@@ -37,7 +37,7 @@ func (p program) runInGuest(s *settings) (int, error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	status, err := guest.Run(ctx, guest.Config{
-		Command: append([]string{program}, args...), Env: append(os.Environ(), evidenceVariable+"="+evidence), Out: out, Stdout: p.out,
+		Command: append([]string{program}, args...), Env: append(os.Environ(), evidenceVariable+"="+evidence), Out: out, Stdout: p.out, CPUs: s.guestCPUs,
 	})
 	if err != nil {
 		return report.ExitEnvironment, fmt.Errorf("--kernel guest: %w", err)
@@ -56,7 +56,7 @@ func guestArguments(raw []string) (args []string, back map[string]string) {
 	back = map[string]string{}
 	for i := 0; i < len(raw); i++ {
 		name, value, joined := strings.Cut(raw[i], "=")
-		takes := name == "--kernel" || name == "--report" || name == "--out"
+		takes := name == "--kernel" || name == "--report" || name == "--out" || name == "--guest-cpus"
 		if takes && !joined && i+1 < len(raw) {
 			i++
 			value = raw[i]

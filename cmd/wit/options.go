@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ikewit/harness/suite"
+	"ikewit/netns/guest"
 )
 
 // settings is a command line, taken apart.
@@ -19,7 +20,7 @@ type settings struct {
 	dryRun, failed, failFast, keep, quiet bool
 	exclude                               []suite.Selector
 	peer, as, fabric, kernel              string
-	jobs, repeat                          int
+	jobs, repeat, guestCPUs               int
 	shard                                 suite.Shard
 	order                                 string
 	seed                                  uint64
@@ -59,6 +60,7 @@ var options = append([]option{
 	{"run list", "as", "ROLE", "only cases in which we are initiator, responder, or both", oneOf(func(s *settings) *string { return &s.as }, "initiator", "responder", "both")},
 	{"run list", "fabric", "FABRIC", "where: netns (namespaces, default) or sim (the simulator; no root)", oneOf(func(s *settings) *string { return &s.fabric }, "netns", "sim")},
 	{"run negotiate matrix", "kernel", "STACK", "where SAs go: auto (default), xfrm, user, none; guest (run only): XFRM of a kernel in QEMU", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "xfrm", "user", "none", "guest")},
+	{"run matrix", "guest-cpus", "N", "processors of the guest of --kernel guest (default: " + strconv.Itoa(guest.DefaultCPUs) + "); two guests of one are faster than one of two", positive(func(s *settings) *int { return &s.guestCPUs })},
 	{"run matrix", "jobs", "N", "cases at a time (default: " + strconv.Itoa(jobsPerCore) + " a core)", positive(func(s *settings) *int { return &s.jobs })},
 	{"run list", "shard", "I/N", "only the I-th of N equal parts", func(s *settings, v string) (err error) {
 		s.shard, err = suite.ParseShard(v)

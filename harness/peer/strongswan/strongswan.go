@@ -71,7 +71,7 @@ func New(host *netns.Host, t peer.Terms, esp ESP, dir, preload string) (*Peer, e
 
 // plugins in the order in which charon asks them; kernel-libipsec must come before kernel-netlink.
 const (
-	pluginsBefore = "random nonce openssl"
+	pluginsBefore = "gmp random nonce openssl"
 	pluginsAfter  = "kernel-netlink socket-default vici"
 )
 
@@ -83,7 +83,8 @@ func (p *Peer) strongswanConf() string {
 	return fmt.Sprintf(`charon {
     load = %s
     %s
-    threads = 16
+    threads = 8
+    dh_exponent_ansi_x9_42 = no
     i_dont_care_about_security_and_use_aggressive_mode_psk = yes
     retransmit_timeout = 2
     retransmit_tries = 2
