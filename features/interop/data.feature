@@ -1,13 +1,14 @@
 @interop @netns @ikev1
 Feature: Data in SAs that were negotiated with the peer
 
-  It needs a peer that carries data: on a kernel without ESP only plutoplus does, in the guest all of them.
+  It needs a peer that carries data: in the guest all of them do. On a kernel without ESP plutoplus does, and charon what its own
+  stack can.
 
   @PP-11 @PP-32 @IKE1-QM-01 @IKE1-QM-02 @IKE1-ALG-08 @IKE1-ALG-09 @IKE1-ALG-10 @positive @must
   Scenario Outline: <what>, <initiator> initiates
     Given two hosts
-    And the scenario is about data
     And we and the peer run with "<options>"
+    And the scenario is about data
     When <initiator> initiates
     Then alice succeeds
     And bob succeeds
@@ -31,3 +32,32 @@ Feature: Data in SAs that were negotiated with the peer
       | ESP NULL and HMAC_SHA, tunnel      | -3 -s --group 5 -e 11 -a 3 -t   | bob       |
       | AH HMAC_SHA, transport             | -3 -s --group 5 -a 3            | bob       |
       | AH HMAC_MD5, tunnel                | -3 -s --group 5 -a 2 -t         | bob       |
+
+  # Whatever the kernel, charon carries this one: its own stack knows ESP in tunnel mode in UDP.
+  @EXT-NATT-11 @EXT-UDPE-01 @EXT-UDPE-05 @positive @must
+  Scenario Outline: gateways, ESP in UDP: <esp>, <initiator> initiates
+    Given the topology "gateways"
+    And alice negotiates "ike aes128-sha1-modp2048 esp <esp> mode tunnel natt force local 10.1.0.0/24 remote 10.2.0.0/24"
+    And bob negotiates "ike aes128-sha1-modp2048 esp <esp> mode tunnel natt force local 10.2.0.0/24 remote 10.1.0.0/24"
+    And the scenario is about data
+    When <initiator> initiates
+    Then alice succeeds
+    And bob succeeds
+    And the SAs agree with the wire
+    And traffic passes in the SAs only between carol and dave
+
+    @initiator
+    Examples: we initiate
+      | esp           | initiator |
+      | 3des-md5      | alice     |
+      | aes128-sha1   | alice     |
+      | aes256-sha256 | alice     |
+      | null-sha1     | alice     |
+
+    @responder
+    Examples: the peer initiates
+      | esp           | initiator |
+      | 3des-md5      | bob       |
+      | aes128-sha1   | bob       |
+      | aes256-sha256 | bob       |
+      | null-sha1     | bob       |

@@ -11,6 +11,7 @@ Feature: After the first Quick Mode: more of them, Deletes, and what gets lost
     And bob has made 2 pairs
     And 1 phase 1 exchange of the two were answered
     And every hash on the wire is right
+    And traffic passes in the SAs only, where the peer carries data
 
   @responder @IKE1-QM-17 @behaviour @should
   Scenario: the peer negotiates phase 2 again under the same phase 1
@@ -22,6 +23,7 @@ Feature: After the first Quick Mode: more of them, Deletes, and what gets lost
     And bob has made 2 pairs
     And 1 phase 1 exchange of the two were answered
     And every hash on the wire is right
+    And traffic passes in the SAs only, where the peer carries data
 
   @initiator @responder @IKE1-MM-13 @positive @must
   Scenario Outline: <first> makes phase 1, <second> negotiates phase 2 under it
@@ -32,6 +34,7 @@ Feature: After the first Quick Mode: more of them, Deletes, and what gets lost
     Then alice has made 2 pairs
     And bob has made 2 pairs
     And 1 phase 1 exchange of the two were answered
+    And traffic passes in the SAs only, where the peer carries data
 
     Examples:
       | first | second |
@@ -46,6 +49,7 @@ Feature: After the first Quick Mode: more of them, Deletes, and what gets lost
     And alice negotiates phase 1 again
     Then 2 phase 1 exchanges of the two were answered
     And every hash on the wire is right
+    And traffic passes in the SAs only, where the peer carries data
 
   @responder @IKE1-MM-11 @positive @must
   Scenario: the peer negotiates phase 1 again
@@ -55,6 +59,7 @@ Feature: After the first Quick Mode: more of them, Deletes, and what gets lost
     And bob negotiates phase 1 again
     Then 2 phase 1 exchanges of the two were answered
     And every hash on the wire is right
+    And traffic passes in the SAs only, where the peer carries data
 
   @initiator @responder @IKE1-DEL-01 @IKE1-DEL-02 @IKE1-DEL-04 @IKE1-INF-01 @positive @must
   Scenario Outline: <who> ends the connection that <first> has begun
@@ -94,6 +99,7 @@ Feature: After the first Quick Mode: more of them, Deletes, and what gets lost
     And alice has made 1 pair
     And bob has made 1 pair
     And the SAs agree with the wire
+    And traffic passes in the SAs only, where the peer carries data
 
     Examples:
       | first | sender | message |

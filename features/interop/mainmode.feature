@@ -12,6 +12,7 @@ Feature: Main Mode with the peer: every cipher, hash and group of plutoplus
     And bob succeeds
     And every hash on the wire is right
     And the SAs agree with the wire
+    And traffic passes in the SAs only, where the peer carries data
 
     @initiator
     Examples: we initiate
@@ -54,6 +55,7 @@ Feature: Main Mode with the peer: every cipher, hash and group of plutoplus
     And bob succeeds
     And every hash on the wire is right
     And the SAs agree with the wire
+    And traffic passes in the SAs only, where the peer carries data
 
     @initiator
     Examples: we initiate

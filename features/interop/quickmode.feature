@@ -12,6 +12,7 @@ Feature: Quick Mode with the peer: ESP and AH, transport and tunnel, with and wi
     And bob succeeds
     And every hash on the wire is right
     And the SAs agree with the wire
+    And traffic passes in the SAs only, where the peer carries data
 
     @initiator
     Examples: we initiate
@@ -102,6 +103,7 @@ Feature: Quick Mode with the peer: ESP and AH, transport and tunnel, with and wi
     And bob succeeds
     And every hash on the wire is right
     And the SAs agree with the wire
+    And traffic passes in the SAs only, where the peer carries data
 
     @initiator
     Examples: we initiate

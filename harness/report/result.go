@@ -13,11 +13,18 @@ type Result struct {
 	Fabric   string        `json:"fabric,omitempty"` // sim or netns
 	Kernel   string        `json:"kernel,omitempty"` // where the SAs were: user, none, xfrm
 	Peer     string        `json:"peer,omitempty"`   // version of the foreign implementation, if one took part
+	Data     string        `json:"data,omitempty"`   // whether traffic passed in the SAs: Carried, or why the check of it is unsupported
 	Seed     uint64        `json:"seed"`
 	Reason   string        `json:"reason,omitempty"` // one sentence, for every verdict but pass
 	Bundle   string        `json:"bundle,omitempty"` // folder of the evidence, if it was kept
 	Failure  *Failure      `json:"-"`
 }
+
+// Carried is the Data of a case whose SAs carried traffic both ways, all of it judged.
+const Carried = "carried"
+
+// Dataless reports whether a case was to carry data and could not: what it says of the negotiation holds all the same.
+func (r Result) Dataless() bool { return r.Data != "" && r.Data != Carried }
 
 // A Failure tells what went wrong, in the order in which a reader wants to know. Fields that
 // have nothing to say are empty.

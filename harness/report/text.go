@@ -59,13 +59,33 @@ func (t *Text) End() {
 	if more > 0 {
 		fmt.Fprintf(t.W, "\n%d more are not explained here: wit run --failed shows them in smaller numbers, their evidence lies beside that of the others\n", more)
 	}
-	fmt.Fprintf(t.W, "\n%s  of %d cases in %.1f s\n", t.counts(), len(t.results), time.Since(t.start).Seconds())
+	fmt.Fprintf(t.W, "\n%s  of %d cases in %.1f s\n%s", t.counts(), len(t.results), time.Since(t.start).Seconds(), t.data())
+}
+
+// data says how many cases carried data, where some could not.
+func (t *Text) data() string {
+	carried, without, why := 0, 0, ""
+	for _, r := range t.results {
+		switch {
+		case r.Data == Carried:
+			carried++
+		case r.Dataless():
+			without, why = without+1, r.Data
+		}
+	}
+	if without == 0 {
+		return ""
+	}
+	return fmt.Sprintf("traffic: %d cases carried it; in %d it was an unsupported check: %s\n", carried, without, why)
 }
 
 func (t *Text) line(r Result) {
 	line := fmt.Sprintf("%s %6.2fs  %s  %s", t.Paint.Verdict(r.Verdict, fmt.Sprintf("%-11s", r.Verdict)), r.Duration.Seconds(), r.ID, r.Name)
 	if r.Reason != "" && !r.Verdict.wantsDetail() {
 		line += "  (" + r.Reason + ")"
+	}
+	if r.Verdict == Pass && r.Dataless() {
+		line += "  (traffic unsupported: " + r.Data + ")"
 	}
 	fmt.Fprintln(t.W, line)
 }

@@ -92,7 +92,7 @@ func conclude(ctx context.Context, w *world.World, o outcome) report.Result {
 	if err := w.Close(); err != nil && o.err == nil {
 		o.err, o.step = err, suite.Step{Text: "nothing is left behind"}
 	}
-	r := report.Result{Verdict: report.Pass, Fabric: w.FabricName(), Kernel: w.KernelName(), Peer: w.PeerVersion()}
+	r := report.Result{Verdict: report.Pass, Fabric: w.FabricName(), Kernel: w.KernelName(), Peer: w.PeerVersion(), Data: w.DataText()}
 	if o.err != nil {
 		r.Verdict, r.Reason = verdictOf(o), o.err.Error()
 		r.Failure = w.Explain(o.err, stepText(o.step))

@@ -16,6 +16,10 @@ func trafficRows(s *scenario) []row {
 			p := s.w.Topology().Peers
 			return s.w.Traffic(ctx, p[0], p[1])
 		}},
+		{"traffic passes in the SAs only, where the peer carries data", proves, "the same; where the peer negotiates without data, this check is unsupported and the report says so", func(ctx context.Context) error {
+			p := s.w.Topology().Peers
+			return s.w.TrafficWhereCarried(ctx, p[0], p[1])
+		}},
 		{"traffic passes in the SAs only between {host} and {host}", proves, "the same between two other ends", func(ctx context.Context, one, other string) error {
 			return s.w.Traffic(ctx, one, other)
 		}},

@@ -45,6 +45,9 @@ func (w *World) Snapshot() {
 		}
 	}
 	s.kernels = w.kernelTexts()
+	if s.kernels == nil {
+		s.kernels = w.foreignKernelTexts()
+	}
 	w.last = s
 }
 

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type foreignState struct {
 	told     map[string]error // how the negotiation ended that a host was told to begin
 	drops    []*netns.Drop
 	hosts    []*netns.Host // where foreign peers ran
+	terms    map[string]peer.Terms
 }
 
 // ours and theirs are where the two are in every scenario of interoperation.
@@ -81,7 +83,8 @@ func (w *World) PlanPeer(options string) error {
 	return w.planForeign(theirs, w.PeerName(), terms)
 }
 
-// PlanOurs says how our plutoplus runs against the peer. Where the peer has no data plane, neither has ours.
+// PlanOurs says how our plutoplus runs against the peer, which was planned before. Where the peer has no data plane, neither has
+// ours.
 func (w *World) PlanOurs(options string) error {
 	n, err := w.namespaces()
 	if err != nil {
@@ -106,33 +109,35 @@ func (w *World) PlanProfile(host, profile string) error {
 	if err != nil {
 		return err
 	}
-	kernel := w.Kernel
-	if w.dataless(n) {
-		kernel = "none"
-	} else if kernel == "" {
-		kernel = "auto"
-	}
 	h, err := w.at(host)
 	if err != nil {
 		return err
 	}
-	h.plan = w.planDirect(n, host, kernel, profile, terms)
+	h.plan = w.planDirect(n, host, cmp.Or(w.Kernel, "auto"), profile, terms)
 	return nil
 }
 
-// dataless reports whether the peer negotiates without data.
+// dataless reports whether the peer negotiates without data what it was planned for.
 func (w *World) dataless(n *fabric.Namespaces) bool {
-	return w.PeerName() != "plutoplus" && !foreign.KernelHasESP(n.Host(theirs))
+	if w.PeerName() == "plutoplus" {
+		return false
+	}
+	terms, planned := w.foreign.terms[theirs]
+	if !planned {
+		return !foreign.KernelHasESP(n.Host(theirs))
+	}
+	return foreign.Stack(w.PeerName(), n.Host(theirs), terms) == foreign.NoStack
 }
 
-// NeedsData says that the scenario is about data, which not every peer can carry on every kernel.
+// NeedsData says that the scenario is about data, which not every peer can carry on every kernel. It comes after what is
+// negotiated: in user space charon carries some of it.
 func (w *World) NeedsData() error {
 	n, err := w.namespaces()
 	if err != nil {
 		return err
 	}
 	if w.dataless(n) {
-		return &Unsupported{"this kernel has no ESP, so that " + w.PeerName() + " negotiates without data: wit run --kernel guest has both"}
+		return &Unsupported{"this kernel has no ESP, so that " + w.PeerName() + " negotiates this without data: wit run --kernel guest has both"}
 	}
 	return nil
 }
@@ -146,6 +151,10 @@ func (w *World) planForeign(host, name string, terms peer.Terms) error {
 	if _, err := foreign.Config(name, terms); err != nil {
 		return &Unsupported{err.Error()}
 	}
+	if w.foreign.terms == nil {
+		w.foreign.terms = map[string]peer.Terms{}
+	}
+	w.foreign.terms[host] = terms
 	w.hosts[host].plan = &plan{make: func(ctx context.Context) (peer.Peer, error) {
 		dir := filepath.Join(w.dir, fmt.Sprintf("%s-%d", host, len(w.runs)))
 		if err := os.Mkdir(dir, 0o700); err != nil {
@@ -196,6 +205,9 @@ func (w *World) PlanNamed(host, name, options, other string) error {
 
 func (w *World) planDirect(n *fabric.Namespaces, host, kernel, words string, terms peer.Terms) *plan {
 	return &plan{make: func(context.Context) (peer.Peer, error) {
+		if w.dataless(n) {
+			kernel = "none"
+		}
 		p := direct.New(n.Host(host), terms, kernel, "engine "+words, peer.NewEntropy(w.Seed, host))
 		p.Limits.Keepalive = w.hosts[host].keepalive
 		return p, nil
@@ -232,7 +244,9 @@ func (w *World) termsOfProfile(host, profile string) (peer.Terms, error) {
 	}
 	p.Policy = true
 	c, err := p.Connection("peer", w.OwnAddr(host), w.wireAddr(w.other(host)))
-	return w.terms(host, c), err
+	t := w.terms(host, c)
+	t.ForceEncap = c != nil && c.NATT == conn.NATTForce
+	return t, err
 }
 
 func (w *World) terms(host string, c *conn.Connection) peer.Terms {

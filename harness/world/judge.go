@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ikewit/harness/check"
+	"ikewit/harness/report"
 )
 
 // Findings are checks that did not hold. The first is the one to look at.
@@ -32,6 +33,8 @@ type judged struct {
 	sas, traffic bool
 	perishable   bool // SAs expired, were deleted, or belong to runs that are over: both sides need not agree at the end
 	liars        bool // a peer was made to lie: its messages are not in order
+
+	without string // why no traffic passed in a scenario that asked for it where it can be had
 }
 
 // Check runs sets of checks over what there is now.
@@ -59,14 +62,18 @@ func (w *World) SAsAgree() error {
 	if err := e.computed(); err != nil {
 		return err
 	}
-	if len(e.Sides) < w.sidesNeeded() {
+	if len(e.Sides) < w.sidesNeeded() && len(w.keying.sas) == 0 {
 		return &Unsupported{"only one side lets its SAs be read"}
 	}
 	w.judged.sas = true
+	sets := []check.Set{check.Hashes, check.SAs}
 	if w.judged.liars {
-		return w.Check(check.SAs) // a lie may be in a hash
+		sets = sets[1:] // a lie may be in a hash
 	}
-	return w.Check(check.Hashes, check.SAs)
+	if err := w.Check(sets...); err != nil {
+		return err
+	}
+	return w.foreignKernelsAgree(e)
 }
 
 // computed says why there are no SAs to compare with.
@@ -100,6 +107,27 @@ func (w *World) Traffic(ctx context.Context, one, other string) error {
 		return err
 	}
 	return w.Check(check.Packets, check.Clear)
+}
+
+// TrafficWhereCarried is Traffic where the SAs of both sides are in a stack with a data plane. Where not, this one check is
+// unsupported and the report says so; a run that names a stack with data wants it.
+func (w *World) TrafficWhereCarried(ctx context.Context, one, other string) error {
+	if why := w.noData(); why != "" {
+		if w.Kernel == "xfrm" || w.Kernel == "user" {
+			return &Unsupported{why}
+		}
+		w.judged.without = why
+		return nil
+	}
+	return w.Traffic(ctx, one, other)
+}
+
+// DataText is what the report says of traffic; "" where there was none and none was asked for.
+func (w *World) DataText() string {
+	if w.judged.traffic {
+		return report.Carried
+	}
+	return w.judged.without
 }
 
 // carried: at least the three requests and the three answers of the latest pings went each way in SAs, and opened.
@@ -137,6 +165,9 @@ func (w *World) Judge(ctx context.Context) error {
 }
 
 func (w *World) judgeWire(ctx context.Context) error {
+	if err := w.borrowKeys(); err != nil {
+		return err
+	}
 	e, err := w.Evidence()
 	if err != nil {
 		return err
@@ -146,10 +177,11 @@ func (w *World) judgeWire(ctx context.Context) error {
 			return err
 		}
 	}
-	if e.computed() != nil || w.judged.perishable || w.judged.liars {
+	borrowed := len(w.foreign.hosts) == 2 && len(w.keying.sas) > 0
+	if e.computed() != nil || w.judged.perishable || w.judged.liars && !borrowed {
 		return w.Check(check.Clear)
 	}
-	if !w.judged.sas && len(e.Sides) >= w.sidesNeeded() {
+	if !w.judged.sas && (borrowed || len(e.Sides) >= w.sidesNeeded()) {
 		if err := w.SAsAgree(); err != nil {
 			return err
 		}
@@ -163,12 +195,18 @@ func (w *World) judgeWire(ctx context.Context) error {
 }
 
 // carries reports whether the SAs of both sides are in a stack with a data plane, between the peers themselves.
-func (w *World) carries() bool {
+func (w *World) carries() bool { return w.noData() == "" && w.top.Peers == w.top.Ends }
+
+// noData says why nothing travels in the SAs of the two peers; "" where something does.
+func (w *World) noData() string {
 	list := w.Running()
 	for _, p := range list {
 		if k := p.Kernel(); k == "none" || k == "" {
-			return false
+			return "the SAs of " + p.Host() + " are in no IPsec stack"
 		}
 	}
-	return w.fabric.Name() == "netns" && len(list) == 2 && w.top.Peers == w.top.Ends
+	if w.fabric.Name() != "netns" || len(list) != 2 {
+		return "nothing but IKE is carried here"
+	}
+	return ""
 }

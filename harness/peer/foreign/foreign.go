@@ -41,12 +41,38 @@ type row struct {
 	known   func() ([]peer.Known, error)
 	version func(context.Context) (string, error)
 	missing func(context.Context) error
-	make    func(ctx context.Context, o Order, library string) (peer.Foreign, error) // library: "" where the kernel has ESP
+	carries func(peer.Terms) bool                                                    // data in a stack of its own, where the kernel has no ESP
+	make    func(ctx context.Context, o Order, library string) (peer.Foreign, error) // library: of NoStack, else ""
 }
 
 var rows = []row{
-	{"strongswan", strongswan.Config, strongswan.KnownFailures, strongswan.Version, func(context.Context) error { return strongswan.Missing() }, newStrongswan},
-	{"libreswan", libreswan.Config, libreswan.KnownFailures, libreswan.Version, libreswan.Missing, newLibreswan},
+	{
+		"strongswan", strongswan.Config, strongswan.KnownFailures, strongswan.Version, func(context.Context) error { return strongswan.Missing() },
+		strongswan.CarriesInUserSpace, newStrongswan,
+	},
+	{
+		"libreswan", libreswan.Config, libreswan.KnownFailures, libreswan.Version, libreswan.Missing,
+		func(peer.Terms) bool { return false }, newLibreswan,
+	},
+}
+
+// Stacks in which a foreign peer has its SAs.
+const (
+	KernelStack = "xfrm"
+	OwnStack    = "its own"
+	NoStack     = "none" // everything is negotiated, and no data flows
+)
+
+// Stack tells in which one a peer will have the SAs of some terms on the kernel of a host.
+func Stack(name string, h *netns.Host, t peer.Terms) string {
+	r, err := find(name)
+	switch {
+	case KernelHasESP(h):
+		return KernelStack
+	case err == nil && r.carries(t):
+		return OwnStack
+	}
+	return NoStack
 }
 
 // Names lists the implementations.
@@ -58,7 +84,7 @@ func Names() []string {
 	return list
 }
 
-// New makes a peer. Where the kernel has no ESP it negotiates with the preload and carries no data: Kernel says "none".
+// New makes a peer. Where it has no stack for its SAs it negotiates with the preload and carries no data: Kernel says "none".
 // Errors are *Lacks, *Missing, or of the system.
 func New(ctx context.Context, name string, o Order) (peer.Foreign, error) {
 	r, err := find(name)
@@ -72,7 +98,7 @@ func New(ctx context.Context, name string, o Order) (peer.Foreign, error) {
 		return nil, &Missing{err}
 	}
 	library := ""
-	if !KernelHasESP(o.Host) {
+	if Stack(name, o.Host, o.Terms) == NoStack {
 		if library, err = preload.Cached(ctx); err != nil {
 			return nil, &Missing{err}
 		}
@@ -126,6 +152,8 @@ func newStrongswan(_ context.Context, o Order, library string) (peer.Foreign, er
 	esp := strongswan.InKernel
 	if library != "" {
 		esp = strongswan.Nowhere
+	} else if !KernelHasESP(o.Host) {
+		esp = strongswan.InUserSpace
 	}
 	return strongswan.New(o.Host, o.Terms, esp, o.Dir, library)
 }

@@ -46,17 +46,17 @@ func (p *Peer) Pairs() int {
 }
 
 // Again rekeys the child, which in IKEv1 is another Quick Mode.
-func (p *Peer) Again(context.Context) error { return p.rekey("child", childName) }
+func (p *Peer) Again(ctx context.Context) error { return p.rekey(ctx, "child", childName) }
 
 // Rekey begins another Main Mode: in IKEv1 charon authenticates anew.
-func (p *Peer) Rekey(context.Context) error { return p.rekey("ike", connectionName) }
+func (p *Peer) Rekey(ctx context.Context) error { return p.rekey(ctx, "ike", connectionName) }
 
-func (p *Peer) rekey(what, name string) error {
+func (p *Peer) rekey(ctx context.Context, what, name string) error {
 	m := vici.NewMessage()
 	if err := m.Set(what, name); err != nil {
 		return err
 	}
-	return p.ask("rekey", m)
+	return p.ask(ctx, "rekey", m)
 }
 
 // Configuration is what charon was told.

@@ -32,7 +32,6 @@ type Peer struct {
 	journal peer.Journal
 	process *process.Process
 	session *vici.Session
-	version string
 }
 
 var _ peer.Initiator = (*Peer)(nil)
@@ -48,6 +47,17 @@ const (
 	// Nowhere is the kernel with its refusals turned into success: everything is negotiated, no data flows.
 	Nowhere
 )
+
+// CarriesInUserSpace reports whether charon's library can carry what some terms ask for: ESP with authentication, in tunnel
+// mode, in UDP.
+func CarriesInUserSpace(t peer.Terms) bool {
+	offer := t.Conn.IPsec.Offer
+	if !t.ForceEncap || len(offer) != 1 || len(offer[0].Protocols) != 1 || offer[0].Mode != sadb.Tunnel {
+		return false
+	}
+	p := offer[0].Protocols[0]
+	return p.Proto == sadb.ESP && (p.Integrity != nil || p.Cipher != nil && p.Cipher.AEAD())
+}
 
 // Charon is where Debian puts the daemon.
 const Charon = "/usr/lib/ipsec/charon"
@@ -77,14 +87,17 @@ const (
 
 func (p *Peer) strongswanConf() string {
 	plugins := pluginsBefore + " " + pluginsAfter
+	threads := 8 // each costs time where a program takes long to start
 	if p.esp == InUserSpace {
+		threads = 16 // its stack takes some for good
 		plugins = pluginsBefore + " kernel-libipsec " + pluginsAfter
 	}
 	return fmt.Sprintf(`charon {
     load = %s
     %s
-    threads = 8
+    threads = %d
     dh_exponent_ansi_x9_42 = no
+    install_routes = %s
     i_dont_care_about_security_and_use_aggressive_mode_psk = yes
     retransmit_timeout = 2
     retransmit_tries = 2
@@ -98,7 +111,7 @@ func (p *Peer) strongswanConf() string {
         }
     }
 }
-`, p.tuning.plugins(plugins), p.tuning.settings(), p.socket(), p.tuning.log())
+`, p.tuning.plugins(plugins), p.tuning.settings(), threads, word(p.esp == InUserSpace, "yes", "no"), p.socket(), p.tuning.log())
 }
 
 func (p *Peer) socket() string { return filepath.Join(p.dir, "vici") }
@@ -127,10 +140,7 @@ func (p *Peer) Start(ctx context.Context) error {
 	if p.session, err = vici.NewSession(vici.WithAddr("unix", p.socket())); err != nil {
 		return fmt.Errorf("vici: %w", err)
 	}
-	if answer, err := p.session.CommandRequest("version", nil); err == nil {
-		p.version = fmt.Sprintf("strongSwan %v", answer.Get("version"))
-	}
-	return p.load()
+	return p.load(ctx)
 }
 
 // startTime is how long a daemon may take to listen: on an emulated processor it takes ten seconds.
@@ -140,7 +150,7 @@ const startTime = 25 * time.Second
 func (p *Peer) Replace(program string) { p.program = program }
 
 // load gives charon the secret and the connection.
-func (p *Peer) load() error {
+func (p *Peer) load(ctx context.Context) error {
 	secret := vici.NewMessage()
 	for key, value := range map[string]any{
 		"id": connectionName, "type": "IKE", "data": string(p.terms.Secret.Octets()),
@@ -150,7 +160,7 @@ func (p *Peer) load() error {
 			return err
 		}
 	}
-	if err := p.ask("load-shared", secret); err != nil {
+	if err := p.ask(ctx, "load-shared", secret); err != nil {
 		return err
 	}
 	settings, err := connection(p.terms, p.tuning)
@@ -161,19 +171,26 @@ func (p *Peer) load() error {
 	if err != nil {
 		return err
 	}
-	return p.ask("load-conn", m)
+	return p.ask(ctx, "load-conn", m)
 }
 
-// ask sends a command; charon says why it refuses one.
-func (p *Peer) ask(command string, m *vici.Message) error {
+// ask sends a command; charon says why it refuses one. One that does not answer is not waited for longer than asked.
+func (p *Peer) ask(ctx context.Context, command string, m *vici.Message) error {
+	defer p.hangUp(ctx)()
 	answer, err := p.session.CommandRequest(command, m)
 	if err != nil {
-		return fmt.Errorf("charon, %s: %w", command, err)
+		return fmt.Errorf("charon, %s: %w", command, errors.Join(context.Cause(ctx), err))
 	}
 	if err := answer.Err(); err != nil {
 		return fmt.Errorf("charon, %s: %w", command, err)
 	}
 	return nil
+}
+
+// hangUp ends the session when the context ends: the library waits for an answer for ever. The result takes that back.
+func (p *Peer) hangUp(ctx context.Context) (off func()) {
+	stop := context.AfterFunc(ctx, func() { p.session.Close() })
+	return func() { stop() }
 }
 
 // Initiate negotiates the child and returns when it stands or has failed.
@@ -188,18 +205,18 @@ func (p *Peer) Initiate(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.ask("initiate", m)
+	return p.ask(ctx, "initiate", m)
 }
 
 // Terminate ends the IKE SA and with it the child.
-func (p *Peer) Terminate(context.Context) error {
+func (p *Peer) Terminate(ctx context.Context) error {
 	m := vici.NewMessage()
 	for key, value := range map[string]string{"ike": connectionName, "force": "yes", "timeout": "2000"} {
 		if err := m.Set(key, value); err != nil {
 			return err
 		}
 	}
-	return p.ask("terminate", m)
+	return p.ask(ctx, "terminate", m)
 }
 
 // Host is where it runs.
@@ -210,8 +227,16 @@ func (p *Peer) Command() string {
 	return fmt.Sprintf("STRONGSWAN_CONF=%s %s", filepath.Join(p.dir, "strongswan.conf"), Charon)
 }
 
-// Version is like "strongSwan 5.9.8".
-func (p *Peer) Version() string { return p.version }
+// Version is like "strongSwan 5.9.8", as it logs it.
+func (p *Peer) Version() string {
+	for _, l := range p.journal.Lines(0) {
+		if _, after, ok := strings.Cut(l.Text, "Starting IKE charon daemon ("); ok {
+			version, _, _ := strings.Cut(after, ",")
+			return version
+		}
+	}
+	return ""
+}
 
 // End is SIGTERM.
 func (p *Peer) End() { p.process.End() }
@@ -250,7 +275,8 @@ func (p *Peer) Close() error {
 }
 
 // Established reports whether the child stands, as charon says it.
-func (p *Peer) Established(context.Context) (bool, error) {
+func (p *Peer) Established(ctx context.Context) (bool, error) {
+	defer p.hangUp(ctx)()
 	list, err := p.session.StreamedCommandRequest("list-sas", "list-sa", nil)
 	if err != nil {
 		return false, fmt.Errorf("charon, list-sas: %w", err)
