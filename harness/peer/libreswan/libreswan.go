@@ -65,8 +65,14 @@ func (p *Peer) Start(ctx context.Context) error {
 	if p.process, err = process.Start(cmd, &p.journal); err != nil {
 		return err
 	}
-	// It loads what has auto=add by itself, once it listens.
-	return p.process.Says(ctx, `"`+connectionName+`": added IKEv1 connection`)
+	// It loads by itself what has auto=add, then it listens, and the secrets come last.
+	if err := p.process.Says(ctx, "loading secrets from"); err != nil {
+		return err
+	}
+	if !p.journal.Has(0, `"`+connectionName+`": added IKEv1 connection`) {
+		return fmt.Errorf("libreswan does not take the connection: see its log")
+	}
+	return nil
 }
 
 // startTime is how long a daemon may take to listen: on an emulated processor it takes ten seconds.
