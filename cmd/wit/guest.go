@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -78,21 +79,31 @@ func guestArguments(raw []string) (args []string, back map[string]string) {
 	return args, back
 }
 
-// bring copies a file or a folder; one that the guest did not make is no error.
+// bring copies a file or a folder, over what is there already; one that the guest did not make is no error.
 func bring(from, to string) error {
-	info, err := os.Stat(from)
-	if errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(from); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		if err := os.MkdirAll(to, 0o755); err != nil {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
 			return err
 		}
-		return os.CopyFS(to, os.DirFS(from))
-	}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, name), info.Mode().Perm())
+		}
+		return bringFile(path, filepath.Join(to, name), info)
+	})
+}
+
+func bringFile(from, to string, info fs.FileInfo) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -103,7 +114,7 @@ func bring(from, to string) error {
 		return err
 	}
 	_, err = io.Copy(f, in)
-	return errors.Join(err, f.Close())
+	return errors.Join(err, f.Chmod(info.Mode().Perm()), f.Close())
 }
 
 // evidenceVariable tells the guest where the evidence of bad cases will be on the host, which is what it prints.

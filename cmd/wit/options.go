@@ -20,7 +20,7 @@ type settings struct {
 	dryRun, failed, failFast, keep, quiet bool
 	exclude                               []suite.Selector
 	peer, as, fabric, kernel              string
-	jobs, repeat, guestCPUs               int
+	jobs, repeat, guestCPUs, atLeast      int
 	shard                                 suite.Shard
 	order                                 string
 	seed                                  uint64
@@ -59,7 +59,7 @@ var options = append([]option{
 	{"run list", "peer", "NAME", "who the other side is in the cases of @interop: " + strings.Join(peerNames(), ", ") + " (default: plutoplus)", oneOf(func(s *settings) *string { return &s.peer }, peerNames()...)},
 	{"run list", "as", "ROLE", "only cases in which we are initiator, responder, or both", oneOf(func(s *settings) *string { return &s.as }, "initiator", "responder", "both")},
 	{"run list", "fabric", "FABRIC", "where: netns (namespaces, default) or sim (the simulator; no root)", oneOf(func(s *settings) *string { return &s.fabric }, "netns", "sim")},
-	{"run negotiate matrix", "kernel", "STACK", "where SAs go: auto (default), xfrm, user, none; guest (run only): XFRM of a kernel in QEMU", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "xfrm", "user", "none", "guest")},
+	{"run negotiate matrix", "kernel", "STACK", "where SAs go: auto (default), xfrm, user, none; guest (run and matrix): XFRM of a kernel in QEMU", oneOf(func(s *settings) *string { return &s.kernel }, "auto", "xfrm", "user", "none", "guest")},
 	{"run matrix", "guest-cpus", "N", "processors of the guest of --kernel guest (default: " + strconv.Itoa(guest.DefaultCPUs) + "); two guests of one are faster than one of two", positive(func(s *settings) *int { return &s.guestCPUs })},
 	{"run matrix", "jobs", "N", "cases at a time (default: " + strconv.Itoa(jobsPerCore) + " a core)", positive(func(s *settings) *int { return &s.jobs })},
 	{"run list", "shard", "I/N", "only the I-th of N equal parts", func(s *settings, v string) (err error) {
@@ -78,6 +78,7 @@ var options = append([]option{
 	}},
 	{"run list", "failed", "", "only the cases that were not good in the last run", flag(func(s *settings) *bool { return &s.failed })},
 	{"run", "repeat", "N", "run every case N times, with other seeds", positive(func(s *settings) *int { return &s.repeat })},
+	{"run", "at-least", "N", "fail when fewer cases than these were executed", positive(func(s *settings) *int { return &s.atLeast })},
 	{"run", "fail-fast", "", "begin nothing more once a case has failed", flag(func(s *settings) *bool { return &s.failFast })},
 	{"run negotiate matrix", "timeout", "DURATION", "the longest that one case may take (default " + defaultTimeout.String() + ")", func(s *settings, v string) (err error) {
 		s.timeout, err = time.ParseDuration(v)

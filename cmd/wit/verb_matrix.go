@@ -16,6 +16,7 @@ import (
 	"ikewit/harness/steps"
 	"ikewit/harness/suite"
 	"ikewit/netns"
+	"ikewit/netns/guest"
 )
 
 var matrixVerb = verb{
@@ -27,6 +28,7 @@ program around it. On a failing cell somebody is blamed: the same negotiation wi
 
   wit matrix --out /tmp/m
   wit matrix --out /tmp/m --cell strongswan/libreswan --seed 7
+  wit matrix --out /tmp/m --kernel guest     with data in every cell
 
 The status is 1 when a trial failed, and 4 when some were unresolved.`,
 	run: program.matrix,
@@ -47,13 +49,16 @@ func (p program) matrix(s *settings) (int, error) {
 	if s.out == "" || len(s.args) > 0 {
 		return report.ExitUsage, usagef("--out DIR says where the page goes; nothing else is asked")
 	}
+	s.drawSeed()
+	if s.kernel == "guest" {
+		return p.matrixInGuest(s)
+	}
 	if err := netns.EnsurePrivileges(); err != nil {
 		return report.ExitEnvironment, fmt.Errorf("namespaces: %w (wit doctor tells more)", err)
 	}
 	if err := os.MkdirAll(s.out, 0o755); err != nil {
 		return report.ExitEnvironment, fmt.Errorf("--out: %w", err)
 	}
-	s.drawSeed()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var results []report.Result
@@ -68,8 +73,19 @@ func (p program) matrix(s *settings) (int, error) {
 		return report.ExitEnvironment, err
 	}
 	p.matrixText(m, time.Since(start))
-	fmt.Fprintf(p.out, "%s\n", filepath.Join(s.out, "index.html"))
+	if !guest.Inside() {
+		fmt.Fprintf(p.out, "%s\n", filepath.Join(s.out, "index.html"))
+	}
 	return report.ExitStatus(results, false), nil
+}
+
+// matrixInGuest fills the same folder from under a kernel with IPsec, where every cell carries data.
+func (p program) matrixInGuest(s *settings) (int, error) {
+	status, err := p.runInGuest(s)
+	if err == nil {
+		fmt.Fprintf(p.out, "%s\n", filepath.Join(s.out, "index.html"))
+	}
+	return status, err
 }
 
 // matrixText is the matrix in words, and what did not go well.

@@ -64,7 +64,16 @@ func (p program) run(s *settings) (int, error) {
 	if err != nil {
 		return report.ExitEnvironment, fmt.Errorf("write reports: %w", err)
 	}
-	return report.ExitStatus(run.Results, s.bisect), nil
+	return p.enough(s, run), nil
+}
+
+// enough is the exit status: that of the results, and a failure where fewer cases were executed than there had to be.
+func (p program) enough(s *settings, run report.Run) int {
+	if n := report.Executed(run.Results); n < s.atLeast {
+		fmt.Fprintf(p.out, "only %d cases were executed, and there had to be %d (--at-least)\n", n, s.atLeast)
+		return report.ExitFailed
+	}
+	return report.ExitStatus(run.Results, s.bisect)
 }
 
 // runCases runs and tells on the way.

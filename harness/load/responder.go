@@ -80,7 +80,7 @@ func newStrongswan(ctx context.Context, p place) (responder, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Tune(strongswan.Tuning{ShortExponents: p.o.Tuned, Quiet: true, Unguarded: true, NoPolicies: true})
+	r.Tune(strongswan.Tuning{LongExponents: !p.o.Tuned, Threads: 16, Quiet: true, Unguarded: true, NoPolicies: true})
 	return r, nil
 }
 

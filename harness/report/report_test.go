@@ -158,3 +158,18 @@ func TestTextLiveShowsOnlyWhatMatters(t *testing.T) {
 		t.Errorf("%q", b.String())
 	}
 }
+
+func TestTextSaysWhatCarriedNoData(t *testing.T) {
+	var b strings.Builder
+	text := Text{W: &b}
+	text.Begin(3, "three")
+	for _, data := range []string{Carried, "", "no stack here"} {
+		r := result(Pass)
+		r.Data, r.Reason = data, ""
+		text.Done(r)
+	}
+	text.End()
+	if got := b.String(); strings.Count(got, "(traffic unsupported: no stack here)") != 1 || !strings.Contains(got, "traffic: 1 cases carried it; in 1 it was an unsupported check: no stack here\n") {
+		t.Errorf("%s", got)
+	}
+}

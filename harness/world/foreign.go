@@ -60,6 +60,19 @@ func (w *World) Blame(err error) error {
 	return err
 }
 
+// parted says of a foreign peer that does not end as it is asked to that nothing was learnt about us.
+func (w *World) parted(p peer.Peer, err error) error {
+	if _, foreign := w.notOurs(p); err != nil && foreign {
+		return &Unresolved{fmt.Sprintf("%s: %v", w.PeerVersion(), err)}
+	}
+	return err
+}
+
+// foreignDied reports whether a foreign peer ended otherwise than as it was asked to.
+func (w *World) foreignDied() bool {
+	return slices.ContainsFunc(w.runs, func(p peer.Peer) bool { f, ok := w.notOurs(p); return ok && ended(f) && f.Status() != 0 })
+}
+
 // keepConfigurations writes what the peers were configured with into a bundle.
 func (w *World) keepConfigurations(b *bundle) {
 	for i, p := range w.runs {

@@ -190,7 +190,7 @@ func (w *World) Close() error {
 	var errs []error
 	errs = append(errs, w.takeOutByHand())
 	for _, p := range slices.Backward(w.runs) {
-		errs = append(errs, p.Close())
+		errs = append(errs, w.parted(p, p.Close()))
 	}
 	errs = append(errs, w.foreign.close(), w.traffic.close(), w.kernel.close())
 	if w.fabric != nil {
@@ -198,6 +198,9 @@ func (w *World) Close() error {
 		if err == nil && len(left) > 0 {
 			err = &Mismatch{Code: "left-behind", What: "something is left behind", Expected: "nothing", Actual: strings.Join(left, "; "),
 				Next: "whoever opened it has to close it: the names say whose it is"}
+			if w.foreignDied() {
+				err = &Unresolved{err.Error()} // it was killed, or died
+			}
 		}
 		errs = append(errs, err, w.fabric.Close())
 	}

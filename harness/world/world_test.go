@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,12 @@ import (
 	"ikewit/netns/netnstest"
 )
 
-func TestMain(m *testing.M) { netnstest.Main(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(muteVariable) != "" {
+		playMute()
+	}
+	netnstest.Main(m)
+}
 
 // open makes a world with a topology, closed at the end with nothing left behind.
 func open(t *testing.T, fabric, topology string) *World {

@@ -1,6 +1,7 @@
 package libreswan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type Peer struct {
 	root    string
 	dir     string
 	preload string
+	daemon  string // in the place of pluto; "": pluto
 
 	journal peer.Journal
 	process *process.Process
@@ -53,7 +55,7 @@ func (p *Peer) Start(ctx context.Context) error {
 	if err := p.prepare(ctx); err != nil {
 		return err
 	}
-	cmd := p.host.Command(context.Background(), p.program("pluto"), "--nofork", "--stderrlog", "--config", p.path("ipsec.conf"),
+	cmd := p.host.Command(context.Background(), cmp.Or(p.daemon, p.program("pluto")), "--nofork", "--stderrlog", "--config", p.path("ipsec.conf"),
 		"--secretsfile", p.path("ipsec.secrets"), "--rundir", p.path("run"), "--nssdir", p.path("nss"), "--ipsecdir", p.path("ipsec.d"))
 	// pluto looks for its own programs at one place only.
 	cmd.Mounts = []netns.Mount{{At: "/run"}, {At: "/usr/libexec", From: filepath.Join(p.root, "usr/libexec")}}
@@ -77,6 +79,9 @@ func (p *Peer) Start(ctx context.Context) error {
 
 // startTime is how long a daemon may take to listen: on an emulated processor it takes ten seconds.
 const startTime = 25 * time.Second
+
+// Replace runs another program in the place of pluto: to see what becomes of a bad one.
+func (p *Peer) Replace(program string) { p.daemon = program }
 
 // prepare writes the files that pluto reads.
 func (p *Peer) prepare(ctx context.Context) error {
@@ -120,11 +125,16 @@ func (p *Peer) Initiate(ctx context.Context) error {
 	if err := p.run(ctx, "whack", "--rundir", p.path("run"), "--name", connectionName, "--initiate"); err != nil {
 		return err
 	}
-	if p.Pairs() == 0 {
+	ctx, cancel := context.WithTimeout(ctx, logTime)
+	defer cancel()
+	if err := p.journal.Until(ctx, func() bool { return p.Pairs() > 0 }); err != nil {
 		return errors.New("libreswan: the connection does not stand: see its log")
 	}
 	return nil
 }
+
+// logTime is how long what pluto has logged may take to be read, after whack has ended.
+const logTime = 2 * time.Second
 
 // Terminate ends the connection.
 func (p *Peer) Terminate(ctx context.Context) error {
@@ -159,8 +169,13 @@ func (p *Peer) Version() string {
 	return ""
 }
 
-// PID is the number of pluto's process, once it is started.
-func (p *Peer) PID() int { return p.process.PID() }
+// PID is the number of pluto's process, once it is started; 0 before.
+func (p *Peer) PID() int {
+	if p.process == nil {
+		return 0
+	}
+	return p.process.PID()
+}
 
 // End is SIGTERM.
 func (p *Peer) End() { p.process.End() }

@@ -20,11 +20,12 @@ import (
 
 // A Process is a daemon, run once.
 type Process struct {
-	cmd     *netns.Cmd
-	journal *peer.Journal
-	ended   chan struct{}
-	status  int
-	once    sync.Once
+	cmd      *netns.Cmd
+	journal  *peer.Journal
+	ended    chan struct{}
+	status   int
+	once     sync.Once
+	patience time.Duration
 }
 
 // patience is how long a daemon may take to end when it is asked to: on an emulated processor pluto takes six seconds.
@@ -32,7 +33,7 @@ const patience = 12 * time.Second
 
 // Start starts a command, whose output goes to the journal.
 func Start(cmd *netns.Cmd, journal *peer.Journal) (*Process, error) {
-	p := &Process{cmd: cmd, journal: journal, ended: make(chan struct{})}
+	p := &Process{cmd: cmd, journal: journal, ended: make(chan struct{}), patience: patience}
 	out, outWriter := io.Pipe()
 	errs, errWriter := io.Pipe()
 	cmd.Stdout, cmd.Stderr = outWriter, errWriter
@@ -107,14 +108,14 @@ func (p *Process) Status() int { return p.status }
 func (p *Process) Close() (err error) {
 	p.once.Do(func() {
 		p.End()
-		timer := time.NewTimer(patience)
+		timer := time.NewTimer(p.patience)
 		defer timer.Stop()
 		select {
 		case <-p.ended:
 		case <-timer.C:
 			p.cmd.Process.Kill()
 			<-p.ended
-			err = fmt.Errorf("%s did not end within %s of SIGTERM and was killed", p.cmd.Path, patience)
+			err = fmt.Errorf("%s did not end within %s of SIGTERM and was killed", p.cmd.Path, p.patience)
 		}
 	})
 	return err

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/strongswan/govici/vici"
@@ -32,6 +34,9 @@ type Peer struct {
 	journal peer.Journal
 	process *process.Process
 	session *vici.Session
+
+	mu    sync.Mutex
+	lines []net.Conn // to charon
 }
 
 var _ peer.Initiator = (*Peer)(nil)
@@ -79,7 +84,8 @@ func New(host *netns.Host, t peer.Terms, esp ESP, dir, preload string) (*Peer, e
 	return &Peer{host: host, terms: t, esp: esp, dir: dir, preload: preload}, nil
 }
 
-// plugins in the order in which charon asks them; kernel-libipsec must come before kernel-netlink.
+// plugins in the order in which charon asks them: no more than it needs, for each takes time to load. gmp takes exponents no longer than
+// their strength asks for; kernel-libipsec must come before kernel-netlink.
 const (
 	pluginsBefore = "gmp random nonce openssl"
 	pluginsAfter  = "kernel-netlink socket-default vici"
@@ -87,7 +93,7 @@ const (
 
 func (p *Peer) strongswanConf() string {
 	plugins := pluginsBefore + " " + pluginsAfter
-	threads := 8 // each costs time where a program takes long to start
+	threads := cmp.Or(p.tuning.Threads, 8) // each costs time where a program takes long to start
 	if p.esp == InUserSpace {
 		threads = 16 // its stack takes some for good
 		plugins = pluginsBefore + " kernel-libipsec " + pluginsAfter
@@ -96,8 +102,7 @@ func (p *Peer) strongswanConf() string {
     load = %s
     %s
     threads = %d
-    dh_exponent_ansi_x9_42 = no
-    install_routes = %s
+    %s
     i_dont_care_about_security_and_use_aggressive_mode_psk = yes
     retransmit_timeout = 2
     retransmit_tries = 2
@@ -111,8 +116,11 @@ func (p *Peer) strongswanConf() string {
         }
     }
 }
-`, p.tuning.plugins(plugins), p.tuning.settings(), threads, word(p.esp == InUserSpace, "yes", "no"), p.socket(), p.tuning.log())
+`, strings.TrimPrefix(plugins, word(p.tuning.LongExponents, "gmp ", "")), p.tuning.settings(), threads, word(p.esp == InUserSpace, "", noRoutes), p.socket(), p.tuning.log())
 }
+
+// noRoutes keeps charon from having a routing table of its own, which it leaves behind when it is killed. Its own stack needs one.
+const noRoutes = "install_routes = no\n    routing_table = 0"
 
 func (p *Peer) socket() string { return filepath.Join(p.dir, "vici") }
 
@@ -137,7 +145,7 @@ func (p *Peer) Start(ctx context.Context) error {
 	if err = p.process.Says(ctx, "worker threads"); err != nil { // its sockets listen by then
 		return err
 	}
-	if p.session, err = vici.NewSession(vici.WithAddr("unix", p.socket())); err != nil {
+	if p.session, err = vici.NewSession(vici.WithAddr("unix", p.socket()), vici.WithDialContext(p.dial)); err != nil {
 		return fmt.Errorf("vici: %w", err)
 	}
 	return p.load(ctx)
@@ -187,9 +195,28 @@ func (p *Peer) ask(ctx context.Context, command string, m *vici.Message) error {
 	return nil
 }
 
-// hangUp ends the session when the context ends: the library waits for an answer for ever. The result takes that back.
+// dial connects to charon's socket for the library, and keeps the connection.
+func (p *Peer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, network, addr)
+	if err == nil {
+		p.mu.Lock()
+		p.lines = append(p.lines, c)
+		p.mu.Unlock()
+	}
+	return c, err
+}
+
+// hangUp closes the connections when the context ends: the library waits for an answer for ever, and cannot be told not to. The
+// result takes that back.
 func (p *Peer) hangUp(ctx context.Context) (off func()) {
-	stop := context.AfterFunc(ctx, func() { p.session.Close() })
+	stop := context.AfterFunc(ctx, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, c := range p.lines {
+			c.Close()
+		}
+	})
 	return func() { stop() }
 }
 
@@ -269,7 +296,9 @@ func (p *Peer) Close() error {
 	}
 	var errs []error
 	if p.session != nil {
-		errs = append(errs, p.session.Close())
+		if err := p.session.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(append(errs, p.process.Close())...)
 }
