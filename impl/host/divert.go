@@ -45,6 +45,7 @@ type Diversion struct {
 	table   *nftables.Table
 	out, in verdict // in: as they arrive, Src is the peer
 	undo    []func() error
+	sets    uint32 // made so far: it numbers them
 }
 
 const (

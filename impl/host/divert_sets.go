@@ -30,6 +30,8 @@ func (v *verdict) write(d *Diversion, p *plan) error {
 			}
 			live[k] = true
 			if s := v.setOf(d.table, k); s != nil {
+				d.sets++
+				s.ID = d.sets // or the library draws from a counter that all of the process share, without a lock
 				if err := d.filter.AddSet(s, nil); err != nil {
 					return err
 				}
