@@ -43,7 +43,7 @@ func New() (*Driver, error) {
 func (d *Driver) Name() string { return "xfrm" }
 
 // Events delivers acquires, expiries and mappings until Close.
-func (d *Driver) Events() <-chan sadb.Event { return d.monitor.events }
+func (d *Driver) Events() <-chan sadb.Event { return d.monitor.queue.Out() }
 
 // Close ends the driver. What is in the kernel stays there.
 func (d *Driver) Close() error {

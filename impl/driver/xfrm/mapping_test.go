@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vishvananda/netlink/nl"
 
@@ -46,5 +47,33 @@ func TestMappingsAreMoves(t *testing.T) {
 				t.Errorf("%s cut to %d octets: %v", row.name, n, got)
 			}
 		}
+	}
+}
+
+// The same mapping is told once a second, another at once.
+func TestMappingsAreNotRepeated(t *testing.T) {
+	var m mappings
+	now := time.Unix(1000, 0)
+	one, two := sadb.ID{SPI: 0x1000, Proto: sadb.ESP}, sadb.ID{SPI: 0x2000, Proto: sadb.ESP}
+	for i, step := range []struct {
+		after time.Duration
+		id    sadb.ID
+		port  uint16
+		want  bool
+	}{
+		{0, one, 40000, true}, {0, one, 40000, false}, {0, two, 40000, true}, {time.Second / 2, one, 40000, false},
+		{0, one, 40001, true}, {0, one, 40000, true}, {time.Second, one, 40000, true}, {0, two, 40000, true},
+	} {
+		now = now.Add(step.after)
+		e := sadb.Moved{ID: step.id, Remote: netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), step.port)}
+		if got := m.news(e, now); got != step.want {
+			t.Errorf("step %d: news %t, want %t", i, got, step.want)
+		}
+	}
+	for spi := range uint32(5000) {
+		m.news(sadb.Moved{ID: sadb.ID{SPI: spi}}, now)
+	}
+	if len(m.last) > 1024 {
+		t.Errorf("%d SAs are kept", len(m.last))
 	}
 }

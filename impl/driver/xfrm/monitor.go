@@ -3,25 +3,25 @@ package xfrm
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"sync"
+	"time"
 	"unsafe"
 
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"ikewit/impl/sadb"
+	"ikewit/impl/sadb/events"
 )
 
 // A monitor listens to the kernel's own messages. Its socket is non-blocking and in the runtime's poller, so that
 // close wakes the reader.
 type monitor struct {
-	file   *os.File
-	events chan sadb.Event
-	queue  chan sadb.Event // between the reader and the unbounded buffer
-	done   chan struct{}
-	wait   sync.WaitGroup
+	file  *os.File
+	queue *events.Queue[sadb.Event]
+	told  mappings
+	wait  sync.WaitGroup
 }
 
 // receiveBuffer holds a burst of acquires: each is some hundred octets.
@@ -38,26 +38,19 @@ func listen() (*monitor, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	m := &monitor{
-		file: os.NewFile(uintptr(fd), "xfrm events"), events: make(chan sadb.Event),
-		queue: make(chan sadb.Event), done: make(chan struct{}),
-	}
-	m.wait.Add(2)
-	go m.read()
-	go m.deliver()
+	m := &monitor{file: os.NewFile(uintptr(fd), "xfrm events"), queue: events.New[sadb.Event]()}
+	m.wait.Go(m.read)
 	return m, nil
 }
 
 func (m *monitor) close() error {
-	close(m.done)
 	err := m.file.Close()
 	m.wait.Wait()
+	m.queue.Close()
 	return err
 }
 
 func (m *monitor) read() {
-	defer m.wait.Done()
-	defer close(m.queue)
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := m.file.Read(buffer)
@@ -69,36 +62,9 @@ func (m *monitor) read() {
 		}
 		messages, _ := parseMessages(buffer[:n]) // what makes no sense, and what is behind it, is passed over
 		for _, event := range messages {
-			select {
-			case m.queue <- event:
-			case <-m.done:
-				return
+			if moved, ok := event.(sadb.Moved); !ok || m.told.news(moved, time.Now()) {
+				m.queue.Put(event)
 			}
-		}
-	}
-}
-
-// deliver keeps events until they are taken, so that a slow reader loses none.
-func (m *monitor) deliver() {
-	defer m.wait.Done()
-	defer close(m.events)
-	var waiting []sadb.Event
-	for {
-		var out chan sadb.Event
-		var next sadb.Event
-		if len(waiting) > 0 {
-			out, next = m.events, waiting[0]
-		}
-		select {
-		case event, ok := <-m.queue:
-			if !ok {
-				return
-			}
-			waiting = append(waiting, event)
-		case out <- next:
-			waiting = waiting[1:]
-		case <-m.done:
-			return
 		}
 	}
 }
@@ -172,27 +138,4 @@ func parseAcquire(body []byte) (sadb.Event, error) {
 		a.Template.Src, a.Template.Dst = list[0].Src, list[0].Dst
 	}
 	return a, nil
-}
-
-// userMapping is struct xfrm_user_mapping of include/uapi/linux/xfrm.h: the kernel has opened ESP in UDP of an inbound SA that came
-// from another end than the SA says. It says so once a packet until the SA is changed.
-type userMapping struct {
-	ID       nl.XfrmUsersaId
-	Reqid    uint32
-	Old, New nl.XfrmAddress
-	OldSport uint16 // in the order of the wire
-	NewSport uint16
-}
-
-const sizeofUserMapping = int(unsafe.Sizeof(userMapping{}))
-
-func parseMapping(body []byte) (sadb.Event, error) {
-	if len(body) < sizeofUserMapping {
-		return nil, fmt.Errorf("mapping message of %d octets, at least %d are needed", len(body), sizeofUserMapping)
-	}
-	m := (*userMapping)(unsafe.Pointer(&body[0]))
-	return sadb.Moved{
-		ID:     sadb.ID{SPI: network32(m.ID.Spi), Dst: addressOf(m.ID.Daddr, m.ID.Family), Proto: sadb.Protocol(m.ID.Proto)},
-		Remote: netip.AddrPortFrom(addressOf(m.New, m.ID.Family), network16(m.NewSport)),
-	}, nil
 }
