@@ -72,3 +72,18 @@ Feature: NAT traversal: several peers behind NATs
     Then alice has chosen 100 SPIs, none of them reserved
     And bob has chosen 100 SPIs, none of them reserved
     And alice holds 200 SAs
+
+  @EXT-UDPE-10 @behaviour @must-not
+  Scenario: Keepalives are no sign of life
+    Given alice and bob in the simulator
+    And a NAT before bob
+    And both use "dpd on natt on mode transport"
+    And alice uses "dpd 30s"
+    When alice starts to negotiate
+    Then both sides have an SA pair
+    And bob kept its NAT's mapping alive 0 or 8 times
+    When bob falls silent but for keepalives
+    And 3m pass
+    Then bob kept its NAT's mapping alive 9 or 20 times
+    And alice takes its peer for dead
+    And alice holds 0 SAs
