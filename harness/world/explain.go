@@ -136,8 +136,9 @@ func (w *World) ladder(e *evidence, marked int) *report.Ladder {
 	for _, m := range e.messages() {
 		messages[m.Frame] = m
 	}
+	clear := e.inClear()
 	for _, r := range e.Records {
-		rung, ok := w.rung(e, r, messages[r.Frame])
+		rung, ok := w.rung(r, messages[r.Frame], clear[r.Frame])
 		if !ok {
 			continue
 		}
@@ -153,8 +154,8 @@ func (w *World) ladder(e *evidence, marked int) *report.Ladder {
 	return foldTraffic(l)
 }
 
-// rung makes a rung of a record; not ok for what is no part of the story.
-func (w *World) rung(e *evidence, r capture.Record, m *capture.Message) (report.Rung, bool) {
+// rung makes a rung of a record; not ok for what is no part of the story. clear: the frame holds what the SAs are for.
+func (w *World) rung(r capture.Record, m *capture.Message, clear bool) (report.Rung, bool) {
 	x := report.Rung{ToRight: w.toRight(r.Src.Addr(), r.Dst.Addr())}
 	switch {
 	case r.Kind == capture.KindISAKMP && m != nil:
@@ -166,7 +167,7 @@ func (w *World) rung(e *evidence, r capture.Record, m *capture.Message) (report.
 		x.Name, x.Text = "ESP", fmt.Sprintf("%08x", r.ESP.SPI)
 	case r.Kind == capture.KindAH:
 		x.Name, x.Text = "AH", fmt.Sprintf("%08x", r.AH.SPI)
-	case r.Kind == capture.KindOther && r.IP.Version != 0 && e.isProtected(r):
+	case r.Kind == capture.KindOther && clear:
 		x.Name, x.Text = "CLEAR", fmt.Sprintf("IP protocol %d", r.IP.Protocol)
 	case r.Kind == capture.KindProblem:
 		x.Name, x.Text = "?", r.Err.Error()
@@ -176,8 +177,14 @@ func (w *World) rung(e *evidence, r capture.Record, m *capture.Message) (report.
 	return x, true
 }
 
-func (e *evidence) isProtected(r capture.Record) bool {
-	return len(check.Clear.Run(&check.Evidence{Records: []capture.Record{r}, Protected: e.Protected})) > 0
+// inClear are the frames that hold, outside of the SAs, what the SAs are for; those of the harness too. What stands behind an AH
+// can be read, and is not outside.
+func (e *evidence) inClear() map[int]bool {
+	frames := map[int]bool{}
+	for _, f := range check.Clear.Run(&check.Evidence{Records: e.Records, Protected: e.Protected}) {
+		frames[f.Frame] = true
+	}
+	return frames
 }
 
 // toRight tells the direction: the hosts behind a gateway stand on its side.
