@@ -70,9 +70,19 @@ func openXFRM(*Host, string) (sadb.Driver, error) { return xfrm.New() }
 func probeXFRM(d sadb.Driver) error {
 	a, err := d.(*xfrm.Driver).Probe()
 	if err == nil && !a.Usable() {
-		err = errors.New("the kernel lacks " + strings.Join(a.Missing, ", "))
+		err = notTaken(a.Missing)
 	}
 	return err
+}
+
+// notTaken says what is missing in one short line: without what stands in brackets behind each.
+func notTaken(missing []string) error {
+	var list []string
+	for _, m := range missing {
+		what, _, _ := strings.Cut(m, " (")
+		list = append(list, what)
+	}
+	return errors.New("the kernel lacks " + strings.Join(list, ", "))
 }
 
 func openUser(*Host, string) (sadb.Driver, error) { return user.New(user.Options{}) }
