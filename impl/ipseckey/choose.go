@@ -18,12 +18,14 @@ func NeedsRoot(choice string) bool { return !strings.HasPrefix(choice, unixPrefi
 
 // Open opens the SA database that a choice names: unix:PATH the user-space one, xfrm and pfkey those of the kernel; "" the
 // first of these two that opens.
-func Open(choice string) (Engine, error) {
+func Open(choice string) (Engine, error) { return choose(choice, openXFRM, openKernel) }
+
+func choose(choice string, xfrm, kernel func() (Engine, error)) (Engine, error) {
 	switch {
 	case choice == "xfrm":
-		return openXFRM()
+		return xfrm()
 	case choice == "pfkey":
-		return openKernel()
+		return kernel()
 	case strings.HasPrefix(choice, unixPrefix):
 		s, err := pfkey.Dial(strings.TrimPrefix(choice, unixPrefix))
 		if err != nil {
@@ -33,11 +35,11 @@ func Open(choice string) (Engine, error) {
 	case choice != "":
 		return nil, fmt.Errorf("%s is %q; it may be xfrm, pfkey or unix:PATH", Variable, choice)
 	}
-	first, why := openXFRM()
+	first, why := xfrm()
 	if why == nil {
 		return first, nil
 	}
-	second, why2 := openKernel()
+	second, why2 := kernel()
 	if why2 == nil {
 		return second, nil
 	}
