@@ -90,3 +90,13 @@ Feature: NAT traversal: ESP in UDP on the wire, and what else comes to port 4500
     And bob followed its peer 0 times
     And bob sends nothing to where any of it came from
     And traffic passes in the SAs only
+
+  @EXT-NATT-40 @negative @must-not
+  Scenario: Alice has a NAT before her, as she believes: genuine ESP of bob from another port does not move him
+    When alice initiates
+    And alice pings bob 1 time
+    And a packet from bob to alice is forged: sequence number 20, from port 7001
+    Then the forgery crossed the wire
+    And alice followed its peer 0 times
+    And alice sends nothing to where any of it came from
+    And traffic passes in the SAs only

@@ -44,6 +44,9 @@ func udpForgeryRows(s *scenario) []row {
 		{"a packet from {host} to {host} is forged: sequence number {int}, with a UDP checksum", arranges, "a correct one, where senders leave it out", func(ctx context.Context, from, to string, seq int) error {
 			return s.w.Forge(ctx, from, to, world.Forgery{Seq: uint32(seq), Checksum: true})
 		}},
+		{"a packet from {host} to {host} is forged: sequence number {int}, from port {int}", arranges, "ESP in UDP, with a good ICV: as if a NAT had changed its mind", func(ctx context.Context, from, to string, seq, port int) error {
+			return s.w.Forge(ctx, from, to, world.Forgery{Seq: uint32(seq), Port: uint16(port)})
+		}},
 		{"a packet from {host} to {host} is forged: sequence number {int}, from port {int}, one bit of the {word} flipped", arranges, "ESP in UDP", func(ctx context.Context, from, to string, seq, port int, part string) error {
 			return s.w.Forge(ctx, from, to, world.Forgery{Seq: uint32(seq), Port: uint16(port), Flip: part})
 		}},

@@ -31,7 +31,7 @@ func nattPlaces(s *scenario) []row {
 			return s.w.Stray(host, world.Stray{Message: message, Altered: true, From: uint16(from), To: uint16(to)})
 		}},
 		{"{host}'s {word} comes with a new cookie from port {int} to port {int}", arranges, "the same under another initiator cookie", func(host, message string, from, to int) error {
-			return s.w.Stray(host, world.Stray{Message: message, NewName: true, From: uint16(from), To: uint16(to)})
+			return s.w.Stray(host, world.Stray{Message: message, NewCookie: true, From: uint16(from), To: uint16(to)})
 		}},
 		{"{host} sends in its SAs every {time} for {time}", arranges, "in the simulator: a packet each time", func(host, every, long string) error {
 			return s.durations(every, long, func(a, b time.Duration) error { return s.w.SimCarry(host, a, b) })

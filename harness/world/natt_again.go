@@ -18,12 +18,12 @@ import (
 
 // A Stray is a datagram that the harness sends as a host might, beside what that sends itself.
 type Stray struct {
-	Message  string // the first of this name that the host sent; "": Octets
-	Altered  bool   // with another message ID, which no HASH covers
-	NewName  bool   // with another initiator cookie
-	Bare     bool   // without the marker that belongs before a message to port 4500
-	Octets   []byte // what is no message
-	From, To uint16 // ports; From in the simulator inside, before a NAT, else on the wire
+	Message   string // the first of this name that the host sent; "": Octets
+	Altered   bool   // with another message ID, which no HASH covers
+	NewCookie bool   // with another initiator cookie
+	Bare      bool   // without the marker that belongs before a message to port 4500
+	Octets    []byte // what is no message
+	From, To  uint16 // ports; From in the simulator inside, before a NAT, else on the wire
 }
 
 // Keepalive is what a stray keepalive consists of. RFC 3948 section 2.3.
@@ -100,7 +100,7 @@ func (w *World) stray(name string, x Stray) ([]byte, error) {
 		return nil, err
 	}
 	octets := slices.Clone(m.ISAKMP.Octets)
-	if x.NewName {
+	if x.NewCookie {
 		copy(octets, "\x01\x02\x03\x04\x05\x06\x07\x08")
 	}
 	if x.Altered {
