@@ -3,7 +3,7 @@ Feature: Aggressive Mode with pre-shared keys
 
   Three messages, not six: all is said at once, who the two are in clear (RFC 2409 section 5.4).
 
-  @IKE1-AM-01 @IKE1-AM-02 @IKE1-AM-03 @IKE1-AM-07 @positive @must
+  @IKE1-AM-01 @IKE1-AM-02 @IKE1-AM-03 @IKE1-AM-07 @EXT-ICON-03 @positive @must
   Scenario Outline: <ike>: three messages, and the keys of phase 2 come of them
     Given alice and bob in the simulator
     And both use "phase1 aggressive ike <ike>"
