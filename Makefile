@@ -10,7 +10,7 @@ PREFIX ?= /usr/local
 PROGRAMS := $(notdir $(wildcard cmd/*))
 OUT := out
 
-.PHONY: help run test kernel interop check race fuzz sim bench golden build install clean
+.PHONY: help run test kernel interop matrix check race fuzz sim bench golden build install clean
 
 help: ## print this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -26,12 +26,30 @@ test: ## everything that this machine can run; installs what it needs
 	@if [ "$${CI:-}" = true ] && grep '"Action":"skip"' $(OUT)/test.json | grep '"Test":'; then \
 		echo "In CI no test may be skipped: see the lines above." >&2; exit 1; fi
 	@$(GO) run ./cmd/wit run --report json=$(OUT)/wit.json --report junit=$(OUT)/wit.xml
-	@if [ "$${CI:-}" = true ] || command -v qemu-system-x86_64 >/dev/null; then $(MAKE) --no-print-directory kernel; \
-		else echo "make kernel left out: no qemu-system-x86_64"; fi
+	@if [ "$${CI:-}" = true ] || [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory interop; else echo "make interop left out: the peers need root"; fi
+	@if [ "$${CI:-}" = true ] || command -v qemu-system-x86_64 >/dev/null; then $(MAKE) --no-print-directory kernel matrix; \
+		else echo "make kernel and make matrix left out: no qemu-system-x86_64"; fi
 
-interop: ## negotiations with real peers, both roles: PEER=strongswan, libreswan or both
-	@mkdir -p $(OUT); for peer in $(PEER); do \
-		$(GO) run ./cmd/wit run --peer $$peer --as both --quiet --report json=$(OUT)/interop-$$peer.json features/interop || exit; done
+# What needs data runs once more in a guest, where the kernel has ESP. Everything runs side by side: cases mostly wait, and a guest has
+# one processor.
+GUESTCASES ?= features/interop/data.feature features/interop/quickmode.feature features/interop/life.feature features/interop/aggressive.feature
+
+interop: ## negotiations with real peers, both roles, and in a guest with data: PEER=strongswan, libreswan or both
+	@mkdir -p $(OUT); $(GO) build -o $(OUT)/wit ./cmd/wit; runs=; \
+	run() { name=interop-$$1; shift; runs="$$runs $$name"; \
+		( status=0; $(OUT)/wit run --as both --quiet --at-least 30 --timeout 60s --report json=$(OUT)/$$name.json "$$@" >$(OUT)/$$name.txt 2>&1 || status=$$?; \
+		echo $$status >$(OUT)/$$name.status ) & }; \
+	for peer in $(PEER); do \
+		run $$peer --peer $$peer features/interop; \
+		if [ "$${CI:-}" = true ] || command -v qemu-system-x86_64 >/dev/null; then \
+			run $$peer-guest --peer $$peer --kernel guest --guest-cpus 1 --jobs 5 $(GUESTCASES); \
+		else echo "interop with data left out: no qemu-system-x86_64"; fi; done; \
+	wait; bad=0; for name in $$runs; do \
+		cat $(OUT)/$$name.txt; [ "$$(cat $(OUT)/$$name.status)" = 0 ] || { bad=1; echo "$$name: exit status $$(cat $(OUT)/$$name.status)" >&2; }; done; \
+	exit $$bad
+
+matrix: ## every implementation with every other, in a guest with data: out/matrix/index.html
+	@$(GO) run ./cmd/wit matrix --kernel guest --timeout 60s --out $(OUT)/matrix
 
 kernel: ## the scenarios that need a kernel with IPsec, in a guest that has one
 	@mkdir -p $(OUT)

@@ -11,7 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
+	"ikewit/harness/peer/foreign"
 	"ikewit/harness/report"
 	"ikewit/netns/guest"
 )
@@ -22,6 +24,7 @@ func (p program) runInGuest(s *settings) (int, error) {
 	if err := guest.Missing(); err != nil {
 		return report.ExitEnvironment, fmt.Errorf("--kernel guest: %w", err)
 	}
+	unpackForeign(s)
 	program, err := os.Executable()
 	if err != nil {
 		return report.ExitEnvironment, err
@@ -50,6 +53,18 @@ func (p program) runInGuest(s *settings) (int, error) {
 		}
 	}
 	return status, nil
+}
+
+// unpackForeign has the foreign peers of a run fetched and unpacked here: what a guest unpacks is gone with it, and it has no network.
+// One that cannot be had is told by the cases that want it.
+func unpackForeign(s *settings) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for _, name := range foreign.Names() {
+		if s.peer == name || s.raw[0] == "matrix" {
+			foreign.Version(ctx, name)
+		}
+	}
 }
 
 // guestArguments is the command line for the guest. back says which of its files belong where here.
