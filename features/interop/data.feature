@@ -35,9 +35,9 @@ Feature: Data in SAs that were negotiated with the peer
 
   # Whatever the kernel, charon carries this one: its own stack knows ESP in tunnel mode in UDP.
   @EXT-NATT-11 @EXT-UDPE-01 @EXT-UDPE-05 @positive @must
-  Scenario Outline: gateways, ESP in UDP: <esp>, <initiator> initiates
+  Scenario Outline: gateways, ESP in UDP (ours <ours>): <esp>, <initiator> initiates
     Given the topology "gateways"
-    And alice negotiates "ike aes128-sha1-modp2048 esp <esp> mode tunnel natt force local 10.1.0.0/24 remote 10.2.0.0/24"
+    And alice negotiates "ike aes128-sha1-modp2048 esp <esp> mode tunnel natt <ours> local 10.1.0.0/24 remote 10.2.0.0/24"
     And bob negotiates "ike aes128-sha1-modp2048 esp <esp> mode tunnel natt force local 10.2.0.0/24 remote 10.1.0.0/24"
     And the scenario is about data
     When <initiator> initiates
@@ -48,16 +48,16 @@ Feature: Data in SAs that were negotiated with the peer
 
     @initiator
     Examples: we initiate
-      | esp           | initiator |
-      | 3des-md5      | alice     |
-      | aes128-sha1   | alice     |
-      | aes256-sha256 | alice     |
-      | null-sha1     | alice     |
+      | esp           | ours  | initiator |
+      | 3des-md5      | force | alice     |
+      | aes128-sha1   | force | alice     |
+      | aes256-sha256 | force | alice     |
+      | null-sha1     | on    | alice     |
 
     @responder
     Examples: the peer initiates
-      | esp           | initiator |
-      | 3des-md5      | bob       |
-      | aes128-sha1   | bob       |
-      | aes256-sha256 | bob       |
-      | null-sha1     | bob       |
+      | esp           | ours  | initiator |
+      | 3des-md5      | force | bob       |
+      | aes128-sha1   | on    | bob       |
+      | aes256-sha256 | force | bob       |
+      | null-sha1     | force | bob       |

@@ -24,7 +24,10 @@ func (w *World) foreignKernelsAgree(e *evidence) error {
 		if err != nil {
 			return err
 		}
-		j := kernelJudge{host: p.Host(), addr: w.wireAddr(p.Host()), window: w.windowOf(p.Host()), sas: k.sas, policies: k.policies}
+		w.kernelOutside(p.Host(), k.sas, k.policies)
+		j := kernelJudge{
+			host: p.Host(), addr: w.wireAddr(p.Host()), ports: w.encapsulation(e, p.Host()), window: w.windowOf(p.Host()), sas: k.sas, policies: k.policies,
+		}
 		all = append(all, j.compare(e.Wire)...)
 	}
 	if len(all) > 0 {

@@ -3,80 +3,34 @@ package libreswan
 import (
 	"context"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"ikewit/harness/peer"
 	"ikewit/harness/peer/peertest"
-	"ikewit/harness/peer/preload"
 	"ikewit/impl/engine/enginetest"
 	"ikewit/impl/plutoplus"
 	"ikewit/netns"
 	"ikewit/netns/topo"
 )
 
-func needPluto(t *testing.T, ctx context.Context) {
+func starter(t *testing.T) peertest.Start {
 	t.Helper()
-	err := Missing(ctx)
-	if err == nil && os.Geteuid() != 0 {
-		t.Skip("pluto needs root")
-	}
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatal(err)
-	}
-	if err != nil {
-		t.Skip(err)
+	library := peertest.Need(t, Missing(t.Context()))
+	return func(ctx context.Context, host *netns.Host, terms peer.Terms, dir string) (peer.Foreign, error) {
+		return New(ctx, host, terms, dir, library)
 	}
 }
 
 func TestPlutoNegotiatesWithItself(t *testing.T) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	needPluto(t, ctx)
-	library, err := preload.Build(ctx, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, options := range []string{"-e 3 -a 3 -s -3 --group 5", "-a 2 -t -3 --group 5 -f"} {
-		t.Run(options, func(t *testing.T) {
-			top, err := topo.ByName("pair")
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := netns.Build(top, netns.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			var pair []*Peer
-			for _, name := range []string{"alice", "bob"} {
-				p, err := New(ctx, f.Host(name), peertest.Terms(t, top, name, options), t.TempDir(), library)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer func() {
-					if err := p.Close(); err != nil {
-						t.Error(err)
-					}
-				}()
-				if err := p.Start(ctx); err != nil {
-					t.Fatalf("%s: %v\n%v", name, err, p.Journal().Lines(0)[max(0, len(p.Journal().Lines(0))-3):])
-				}
-				pair = append(pair, p)
-			}
-			t.Log(pair[0].Version())
-			if err := pair[0].Initiate(ctx); err != nil {
-				for _, p := range pair {
-					for _, l := range p.Journal().Lines(0) {
-						t.Log(p.Host(), l.Text)
-					}
-				}
-				t.Fatal(err)
-			}
-		})
-	}
+	peertest.WithItself(t, starter(t), []string{"-e 3 -a 3 -s -3 --group 5", "-a 2 -t -3 --group 5 -f"})
+}
+
+// plutoplus and pluto, each as initiator and as responder.
+func TestPlutoNegotiatesWithPlutoplus(t *testing.T) {
+	peertest.WithPlutoplus(t, "pluto", starter(t), []string{
+		"-e 3 -a 3 -s -3 --group 5", "-e 3 -a 2 -3 -f --group 5", "-a 2 -t -3 --group 5", "-a 3 -f -s -3 --group 5", "-e 11 -a 3 -t -3 --group 5",
+	})
 }
 
 func TestConfigRefusesWhatTheBuildLacks(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package peertest is what every foreign peer must do in tests: negotiate with plutoplus, in both roles.
+// Package peertest is what every foreign peer must do in tests: negotiate with itself, and with plutoplus in both roles.
 package peertest
 
 import (
@@ -13,14 +13,87 @@ import (
 	"ikewit/harness/fabric"
 	"ikewit/harness/peer"
 	ours "ikewit/harness/peer/plutoplus"
+	"ikewit/harness/peer/preload"
 	"ikewit/impl/alg"
 	"ikewit/impl/plutoplus"
 	"ikewit/netns"
+	"ikewit/netns/netnstest"
 	"ikewit/netns/topo"
 )
 
 // Start makes a peer in a host; dir is a folder of its own.
-type Start func(ctx context.Context, host *netns.Host, t peer.Terms, dir string) (peer.Initiator, error)
+type Start func(ctx context.Context, host *netns.Host, t peer.Terms, dir string) (peer.Foreign, error)
+
+// Need skips a test where a peer's programs are not there or may not be run, and builds the library with which they negotiate on a
+// kernel without ESP. In CI they are there.
+func Need(t *testing.T, missing error) (library string) {
+	t.Helper()
+	switch {
+	case missing != nil && os.Getenv("CI") == "true":
+		t.Fatal(missing)
+	case missing != nil:
+		t.Skip(missing)
+	case os.Geteuid() != 0:
+		t.Skip("a foreign daemon needs root")
+	}
+	library, err := preload.Build(context.Background(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return library
+}
+
+// WithItself negotiates each line of options between two peers of the kind; both say that the connection stands, and what they are.
+func WithItself(t *testing.T, start Start, lines []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	t.Cleanup(cancel)
+	for _, options := range lines {
+		t.Run(options, func(t *testing.T) {
+			t.Parallel()
+			top := netnstest.Topology(t, "pair")
+			f, err := netns.Build(top, netns.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { f.Close() }) // pluto leaves policies behind
+			var pair []peer.Foreign
+			for _, name := range []string{"alice", "bob"} {
+				p, err := start(ctx, f.Host(name), Terms(t, top, name, options), t.TempDir())
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() {
+					if err := p.Close(); err != nil {
+						t.Error(err)
+					}
+				})
+				if err := p.Start(ctx); err != nil {
+					tell(t, p)
+					t.Fatalf("%s: %v", name, err)
+				}
+				pair = append(pair, p)
+			}
+			if err := pair[0].Initiate(ctx); err != nil {
+				tell(t, pair[0], pair[1])
+				t.Fatal(err)
+			}
+			for _, p := range pair {
+				if ok, err := p.Established(ctx); !ok || err != nil || p.Pairs() != 1 || p.Version() == "" {
+					t.Errorf("%s, %q: established %v, %v, %d pairs", p.Host(), p.Version(), ok, err, p.Pairs())
+				}
+			}
+		})
+	}
+}
+
+// tell shows what peers said.
+func tell(t *testing.T, list ...peer.Peer) {
+	for _, p := range list {
+		for _, l := range p.Journal().Lines(0) {
+			t.Log(p.Host(), l.Text)
+		}
+	}
+}
 
 // Terms translates a command line of plutoplus into what the peer at a host of the topology pair is configured for.
 func Terms(t *testing.T, top topo.Topology, host, options string) peer.Terms {
@@ -88,11 +161,7 @@ func negotiate(t *testing.T, ctx context.Context, run string, start Start, optio
 		t.Errorf("plutoplus ended with %d", local.Status())
 	}
 	if t.Failed() {
-		for _, p := range []peer.Peer{local, foreign} {
-			for _, l := range p.Journal().Lines(0) {
-				t.Log(p.Host(), l.Text)
-			}
-		}
+		tell(t, local, foreign)
 	}
 }
 

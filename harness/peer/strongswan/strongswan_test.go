@@ -2,85 +2,34 @@ package strongswan
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"ikewit/harness/peer"
 	"ikewit/harness/peer/peertest"
-	"ikewit/harness/peer/preload"
 	"ikewit/impl/alg"
 	"ikewit/impl/plutoplus"
 	"ikewit/netns"
 	"ikewit/netns/topo"
 )
 
-func needCharon(t *testing.T) {
+func starter(t *testing.T) peertest.Start {
 	t.Helper()
-	err := Missing()
-	if err == nil && os.Geteuid() != 0 {
-		t.Skip("charon needs root")
-	}
-	if err != nil && os.Getenv("CI") == "true" {
-		t.Fatal(err)
-	}
-	if err != nil {
-		t.Skip(err)
+	library := peertest.Need(t, Missing())
+	return func(_ context.Context, host *netns.Host, terms peer.Terms, dir string) (peer.Foreign, error) {
+		return New(host, terms, Nowhere, dir, library)
 	}
 }
 
 func TestCharonNegotiatesWithItself(t *testing.T) {
-	needCharon(t)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	library, err := preload.Build(ctx, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, options := range []string{"-e 3 -a 3 -s -3", "-a 2 -t", "-e 7 -k 16 -a 3 -f --group 5"} {
-		t.Run(options, func(t *testing.T) {
-			top, err := topo.ByName("pair")
-			if err != nil {
-				t.Fatal(err)
-			}
-			f, err := netns.Build(top, netns.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			var pair []*Peer
-			for _, name := range []string{"alice", "bob"} {
-				p, err := New(f.Host(name), peertest.Terms(t, top, name, options), Nowhere, t.TempDir(), library)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer func() {
-					if err := p.Close(); err != nil {
-						t.Error(err)
-					}
-				}()
-				if err := p.Start(ctx); err != nil {
-					t.Fatalf("%s: %v\n%v", name, err, p.Journal().Lines(0))
-				}
-				pair = append(pair, p)
-			}
-			t.Log(pair[0].Version())
-			if err := pair[0].Initiate(ctx); err != nil {
-				for _, p := range pair {
-					for _, l := range p.Journal().Lines(0) {
-						t.Log(p.Host(), l.Text)
-					}
-				}
-				t.Fatal(err)
-			}
-			for _, p := range pair {
-				if ok, err := p.Established(ctx); !ok || err != nil {
-					t.Errorf("%s: established %v, %v", p.Host(), ok, err)
-				}
-			}
-		})
-	}
+	peertest.WithItself(t, starter(t), []string{"-e 3 -a 3 -s -3", "-a 2 -t", "-e 7 -k 16 -a 3 -f --group 5"})
+}
+
+// plutoplus and charon, each as initiator and as responder: the first foreign reading of our Main Mode and Quick Mode.
+func TestCharonNegotiatesWithPlutoplus(t *testing.T) {
+	peertest.WithPlutoplus(t, "charon", starter(t), []string{
+		"", "-e 3 -a 3 -s -3", "-e 3 -a 3 -s -3 -f", "-a 2 -t -3", "-a 3 -f", "-e 7 -k 16 -a 3 --group 5", "-e 11 -a 2 --group 1", "-e 2 -t -f",
+	})
 }
 
 func TestConfigNamesTheProposals(t *testing.T) {
