@@ -88,3 +88,36 @@ Feature: Retransmission
     When alice starts to negotiate
     Then alice sent MI1 1 time
     And both sides have an SA pair
+
+  @IKE1-RTX-14 @IKE1-RTX-15 @IKE1-RTX-16 @negative @must
+  Scenario Outline: <message> comes again when all is over: nothing comes of it
+    Given alice and bob in the simulator
+    And both use "dpd on"
+    And alice uses "dpd 60s"
+    When alice starts to negotiate
+    And alice's <message> comes again from port 500 to port 500
+    Then bob answers none of it
+    And bob holds 2 SAs
+    When alice starts to negotiate
+    Then alice sent MI1 1 time
+    And bob holds 4 SAs
+    And the SAs agree with the wire
+
+    Examples:
+      | message |
+      | MI1     |
+      | MI2     |
+      | MI3     |
+      | QI1     |
+      | QI2     |
+      | INFO    |
+
+  @IKE1-RTX-13 @behaviour @must
+  Scenario: A notification is said once
+    Given alice and bob in the simulator
+    And alice uses "esp 3des-md5"
+    And bob uses "esp 3des-sha1"
+    When alice starts to negotiate
+    Then bob notifies NO-PROPOSAL-CHOSEN under protection
+    And bob sent INFO 1 time
+    And no SA is left
