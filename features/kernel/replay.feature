@@ -46,6 +46,18 @@ Feature: The kernels keep wide replay windows
       | 64     |
       | 1024   |
 
+  @IPS-SEQ-11 @behaviour @must-not
+  Scenario: Without authentication nobody vouches for a number, and no kernel looks for replays
+    Given two hosts
+    And both run plutoplus with "-e 3"
+    When alice initiates
+    Then both sides succeed
+    And both kernels agree with the wire, replay window 0
+    When alice pings bob 2 times
+    And packet 1 from alice to bob is sent again 2 times
+    Then the copies crossed the wire
+    And bob got 4 pings
+
   @IPS-ICV-09 @crypto @must
   Scenario Outline: 64-bit sequence numbers, <form>, window <window>: the half that is never sent is in the ICV
     Given two hosts

@@ -107,7 +107,7 @@ func info(sa *sadb.SA) *nl.XfrmUsersaInfo {
 			m.Flags |= nl.XFRM_STATE_ESN
 		}
 	} else {
-		m.ReplayWindow = uint8(sa.ReplayWindow)
+		m.ReplayWindow = uint8(window(sa))
 	}
 	if sa.Selector != (sadb.Selector{}) {
 		src, _ := sa.Selector.Src.Prefix()
@@ -124,8 +124,17 @@ func info(sa *sadb.SA) *nl.XfrmUsersaInfo {
 	return m
 }
 
+// window is the replay window that the kernel is to keep: it would look for replays also where nothing says that a number is
+// genuine. RFC 2406 section 3.4.3.
+func window(sa *sadb.SA) uint32 {
+	if !sa.Authenticated() {
+		return 0
+	}
+	return sa.ReplayWindow
+}
+
 // largeWindow: such a window does not fit the old field.
-func largeWindow(sa *sadb.SA) bool { return sa.ESN || sa.ReplayWindow > 32 }
+func largeWindow(sa *sadb.SA) bool { return sa.ESN || window(sa) > 32 }
 
 func attributes(sa *sadb.SA) (list []nl.NetlinkRequestData) {
 	add := func(kind int, value []byte) { list = append(list, nl.NewRtAttr(kind, value)) }

@@ -229,6 +229,25 @@ func aead(name string, bits int) func(*sadb.SA) {
 	}
 }
 
+// RFC 2406 section 3.4.3: without authentication there is no replay check.
+func TestNoWindowWithoutAuthentication(t *testing.T) {
+	d := open(t)
+	needESP(t, d)
+	for _, window := range []uint32{32, 64} {
+		sa := testSA(probe4)
+		sa.Integrity, sa.AuthKey, sa.ReplayWindow = nil, nil, window
+		if err := d.Apply(sadb.Add{SA: sa}); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.Get(sa.ID()); err != nil || got.ReplayWindow != 0 {
+			t.Errorf("window %d, %v; want none", got.ReplayWindow, err)
+		}
+		if err := d.Apply(sadb.Delete{ID: sa.ID()}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // same compares what an SA says about packets; a difference is told without keys.
 func same(want, got sadb.SA) error {
 	if string(want.CipherKey) != string(got.CipherKey) || string(want.AuthKey) != string(got.AuthKey) {
