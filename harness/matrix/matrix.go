@@ -37,6 +37,7 @@ type Trial struct {
 	Blame       string         `json:"blame,omitempty"` // whose fault a failure is, and why
 	Peers       string         `json:"peers,omitempty"` // versions of the foreign ones
 	Stack       string         `json:"stack"`           // where SAs of the initiator were; none: no data travelled
+	Data        string         `json:"data,omitempty"` // "carried": traffic both ways, judged
 	Seconds     float64        `json:"seconds"`
 	Seed        uint64         `json:"seed"`
 	Bundle      string         `json:"bundle"`
@@ -67,6 +68,7 @@ func Run(ctx context.Context, o Options, done func(report.Result)) []Trial {
 	for n, r := range suite.Run(ctx, cases, o.Options, steps.Runner(o.Environment), done) {
 		t := &trials[n]
 		t.Verdict, t.Reason, t.Peers, t.Stack = r.Verdict, r.Reason, r.Peer, r.Kernel
+		t.Data = r.Data
 		t.Seconds, t.Seed, t.Bundle = r.Duration.Seconds(), r.Seed, r.Bundle
 	}
 	for n := range trials {

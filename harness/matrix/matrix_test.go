@@ -58,6 +58,7 @@ func TestEveryCellIsOnThePage(t *testing.T) {
 		m.Trials[i].Bundle = filepath.Join(dir, "cells", m.Trials[i].Initiator+m.Trials[i].Responder)
 		m.Trials[i].Reason = "<script>"
 	}
+	m.Trials[3].Data = report.Carried
 	if err := m.Write(dir); err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +69,9 @@ func TestEveryCellIsOnThePage(t *testing.T) {
 	page := string(html)
 	if n := strings.Count(page, "<td class="); n != 16 || strings.Contains(page, "not run") || strings.Contains(page, "<script>") {
 		t.Errorf("%d cells in\n%s", n, page)
+	}
+	if one, all := strings.Count(page, "data both ways"), strings.Count(page, "without data"); one != 1 || all != 15 {
+		t.Errorf("%d cells with data and %d without", one, all)
 	}
 	if n := strings.Count(page, `<td class="fail">`); n != 1 {
 		t.Errorf("%d failing cells", n)

@@ -106,7 +106,7 @@ ul { margin: .3em 0 0; padding-left: 1.1em; font-size: 13px }
 <tr><th scope="col">initiator \ responder</th>{{range .Names}}<th scope="col">{{.}}</th>{{end}}</tr>
 {{range $i := .Names}}<tr><th scope="row">{{$i}}</th>
 {{range $r := $m.Names}}<td class="{{$m.Verdict $i $r}}"><b>{{$m.Verdict $i $r}}</b>
-<ul>{{range $m.Cell $i $r}}<li>{{if .Bundle}}<a href="{{.Bundle}}/case.txt">{{.Negotiation}}</a> (<a href="{{.Bundle}}/">files</a>){{else}}{{.Negotiation}}{{end}}: {{.Verdict}}, {{printf "%.1f" .Seconds}} s{{if eq .Stack "none"}}, without data{{end}}{{with .Reason}}<br>{{.}}{{end}}{{with .Blame}}<br><b>blame:</b> {{.}}{{end}}</li>
+<ul>{{range $m.Cell $i $r}}<li>{{if .Bundle}}<a href="{{.Bundle}}/case.txt">{{.Negotiation}}</a> (<a href="{{.Bundle}}/">files</a>){{else}}{{.Negotiation}}{{end}}: {{.Verdict}}, {{printf "%.1f" .Seconds}} s{{if eq .Data "carried"}}, data both ways{{else}}, without data{{end}}{{with .Reason}}<br>{{.}}{{end}}{{with .Blame}}<br><b>blame:</b> {{.}}{{end}}</li>
 {{end}}</ul></td>
 {{end}}</tr>
 {{end}}</table>

@@ -79,7 +79,7 @@ func (w *World) KeepEvidence(r *report.Result) error {
 			b.write("kernel-"+name+".txt", 0o644, s.kernels[name])
 		}
 		b.add("wire.pcapng", func(path string) error { return writeCapture(path, w, s.evidence) })
-		b.tables(s.evidence)
+		b.tables(s.evidence, w.keying.sas...)
 	}
 	r.Bundle = dir
 	if r.Failure != nil {

@@ -6,11 +6,12 @@ import (
 	"path/filepath"
 
 	"ikewit/harness/capture"
+	"ikewit/harness/capture/ipsec"
 )
 
 // tables writes what opens the capture: the tables of Wireshark (WIRESHARK_CONFIG_DIR), and keys.json for wit decode.
-// All of it is for the owner only.
-func (b *bundle) tables(e *evidence) {
+// All of it is for the owner only. more are SAs that follow from no conversation.
+func (b *bundle) tables(e *evidence, more ...*ipsec.SA) {
 	var recoveries []*capture.Recovery
 	var set capture.KeySet
 	for _, c := range e.Conversations {
@@ -23,10 +24,13 @@ func (b *bundle) tables(e *evidence) {
 			set.IKEv1 = append(set.IKEv1, keysOf(c, s, r))
 		}
 	}
-	if len(recoveries) == 0 {
+	if len(recoveries)+len(more) == 0 {
 		return
 	}
-	b.add("wireshark", func(path string) error { return capture.WiresharkTables(recoveries).WriteDir(path) })
+	b.add("wireshark", func(path string) error { return capture.WiresharkTables(recoveries, more...).WriteDir(path) })
+	if len(set.IKEv1) == 0 {
+		return
+	}
 	b.add("keys.json", func(path string) error { return writeKeys(path, set) })
 }
 
