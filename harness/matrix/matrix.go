@@ -37,7 +37,7 @@ type Trial struct {
 	Blame       string         `json:"blame,omitempty"` // whose fault a failure is, and why
 	Peers       string         `json:"peers,omitempty"` // versions of the foreign ones
 	Stack       string         `json:"stack"`           // where SAs of the initiator were; none: no data travelled
-	Data        string         `json:"data,omitempty"` // "carried": traffic both ways, judged
+	Data        string         `json:"data,omitempty"`  // "carried": traffic both ways, judged
 	Seconds     float64        `json:"seconds"`
 	Seed        uint64         `json:"seed"`
 	Bundle      string         `json:"bundle"`
