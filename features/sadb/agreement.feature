@@ -20,7 +20,7 @@ Feature: User-space stack and kernel hold the same
       add esp spi 0x1006 src {alice} dst {bob} auth_alg sha1 authkey 000102030405060708090a0b0c0d0e0f10111213
       # a tunnel, a window, limits, and no source
       add esp spi 0x1007 src {alice} dst {bob} proxy 10.9.0.7 encr_alg aes encrkey 00112233445566778899aabbccddeeff
-      add esp spi 0x1008 src {alice} dst {bob} encr_alg des encrkey 1123456789abcdef replay 32
+      add esp spi 0x1008 src {alice} dst {bob} encr_alg des encrkey 1123456789abcdef auth_alg md5 authkey 100102030405060708090a0b0c0d0e0f replay 32
       add esp spi 0x1009 src {alice} dst {bob} encr_alg des encrkey 2323456789abcdef
           soft_bytes 1000000 hard_bytes 2048000 soft_addtime 3000 hard_addtime 3600 soft_usetime 1000 hard_usetime 2000
           soft_alloc 100000 hard_alloc 200000
