@@ -11,6 +11,7 @@ import (
 	"ikewit/harness/peer"
 	"ikewit/harness/report"
 	"ikewit/harness/suite"
+	"ikewit/netns/netnstest"
 )
 
 // inSimulator runs a feature's cases in the simulator and gives their results.
@@ -190,5 +191,23 @@ func TestTimeIsOver(t *testing.T) {
 	r := Runner(Environment{Fabric: "sim"})(ctx, &cases[0], 1)
 	if r.Verdict != report.Fail || time.Since(start) > 5*time.Second {
 		t.Errorf("%s after %v: %s", r.Verdict, time.Since(start), r.Reason)
+	}
+}
+
+// Where nothing carries data the check of it is unsupported and the report says so; where a stack was asked for by name, the case is.
+func TestTrafficThatCannotBeHadIsNeverPassed(t *testing.T) {
+	netnstest.Need(t)
+	const text = `Feature: x
+  Scenario: x
+    Given two hosts
+    And both run plutoplus with "--kernel none"
+    When alice initiates
+    Then both sides succeed
+    And traffic passes in the SAs only, where the peer carries data`
+	for kernel, want := range map[string]report.Verdict{"auto": report.Pass, "user": report.Unsupported} {
+		r := inSimulator(t, Environment{Fabric: "netns", Kernel: kernel}, text)[0]
+		if r.Verdict != want || want == report.Pass && !r.Dataless() {
+			t.Errorf("kernel %q: %s, data %q: %s", kernel, r.Verdict, r.Data, r.Reason)
+		}
 	}
 }

@@ -51,3 +51,42 @@ func TestConfigOfAnyPeer(t *testing.T) {
 		t.Errorf("policies: %s", b.String())
 	}
 }
+
+func TestWhatItsOwnStackCarries(t *testing.T) {
+	for _, row := range []struct {
+		p     enginetest.Profile
+		force bool
+		want  bool
+	}{
+		{enginetest.Profile{ESP: []string{"aes128-sha1"}}, true, true},
+		{enginetest.Profile{ESP: []string{"null-md5"}}, true, true},
+		{enginetest.Profile{ESP: []string{"aes128-sha1"}}, false, false},
+		{enginetest.Profile{ESP: []string{"aes128-sha1"}, Mode: "transport"}, true, false},
+		{enginetest.Profile{ESP: []string{"3des"}}, true, false},
+		{enginetest.Profile{AH: []string{"sha1"}}, true, false},
+		{enginetest.Profile{ESP: []string{"aes128-sha1", "3des-md5"}}, true, false},
+	} {
+		c, err := row.p.Connection("c", netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := CarriesInUserSpace(peer.Terms{Conn: c, ForceEncap: row.force}); got != row.want {
+			t.Errorf("%+v, in UDP %t: %t, want %t", row.p, row.force, got, row.want)
+		}
+	}
+}
+
+func TestASoftLimitIsNeverBelowZero(t *testing.T) {
+	c, err := enginetest.Profile{}.Connection("c", netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := Config(peer.Terms{Conn: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, child, _ := strings.Cut(text, "children {")
+	if !strings.Contains(child, "rekey_time = 0s") || !strings.Contains(child, "rand_time = 0s") {
+		t.Errorf("the child has\n%s", child)
+	}
+}
