@@ -26,7 +26,8 @@ func (w *World) foreignKernelsAgree(e *evidence) error {
 		}
 		w.kernelOutside(p.Host(), k.sas, k.policies)
 		j := kernelJudge{
-			host: p.Host(), addr: w.wireAddr(p.Host()), ports: w.encapsulation(e, p.Host()), window: w.windowOf(p.Host()), sas: k.sas, policies: k.policies,
+			host: p.Host(), addr: w.wireAddr(p.Host()), ports: w.encapsulation(e, p.Host()), window: w.windowOf(p.Host()), foreign: true,
+			sas: k.sas, policies: k.policies,
 		}
 		all = append(all, j.compare(e.Wire)...)
 	}
