@@ -127,7 +127,7 @@ func (d *Daemon) order(o order) {
 func (d *Daemon) Ended() <-chan struct{} { return d.ended }
 
 // Run steps the engine until Stop, or until the context ends, which is Stop(ike.Terminate{}). It closes
-// the sockets and leaves no goroutine behind. The error is that of sockets which ended before.
+// the sockets and leaves no goroutine behind. The error is that of sockets or of an SA database which ended before.
 func (d *Daemon) Run(ctx context.Context) error {
 	var others sync.WaitGroup
 	for range d.cfg.Helpers {

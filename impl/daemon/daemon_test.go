@@ -216,12 +216,30 @@ func TestRequestsAndExpiriesOfTheDatabase(t *testing.T) {
 		}})
 		driver.events <- sadb.Acquire{Template: sadb.Template{ReqID: 5}}
 		driver.events <- sadb.Expire{SA: sadb.SA{SPI: 9}, Hard: true}
-		close(driver.events)
 		end()
 		if len(e.got) != 2 || !strings.HasPrefix(e.got[0], "ike.Initiate") || !strings.HasPrefix(e.got[1], "ike.Expire hard expire") {
 			t.Errorf("engine got %q", e.got)
 		}
 	})
+}
+
+// A key engine that another process runs may end: then so does the daemon, and says goodbye.
+func TestDatabaseThatGoes(t *testing.T) {
+	driver := &table{events: make(chan sadb.Event)}
+	e := &scripted{answer: func(ike.Input) []ike.Effect { return nil }}
+	var net Memory
+	sockets, err := net.Open(here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := New(Config{Engine: e, Driver: driver, Sockets: sockets})
+	close(driver.events)
+	if err := d.Run(t.Context()); !errors.Is(err, errNoDatabase) {
+		t.Errorf("Run: %v", err)
+	}
+	if len(e.got) != 1 || !strings.HasPrefix(e.got[0], "ike.Terminate") {
+		t.Errorf("engine got %q", e.got)
+	}
 }
 
 func TestAFailingSendIsUnreachable(t *testing.T) {

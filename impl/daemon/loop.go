@@ -2,12 +2,16 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"ikewit/impl/ike"
 	"ikewit/impl/sadb"
 )
+
+// errNoDatabase: whoever held the SAs has ended, and nothing can be negotiated any more.
+var errNoDatabase = errors.New("the SA database is gone")
 
 // loop waits for the next thing that happens and steps the engine with it, until Stop.
 func (d *Daemon) loop(ctx context.Context) error {
@@ -26,8 +30,8 @@ func (d *Daemon) loop(ctx context.Context) error {
 			d.pending = d.pending[1:]
 		case e, open := <-events:
 			if !open {
-				events = nil
-				continue
+				d.step(ike.Terminate{})
+				return errNoDatabase
 			}
 			d.told(e)
 		case <-timer.C:
