@@ -2,8 +2,10 @@ package ike1
 
 import (
 	"errors"
+	"time"
 
 	"ikewit/impl/conn"
+	"ikewit/impl/ike"
 	"ikewit/impl/keymat"
 	"ikewit/impl/wire/isakmp"
 )
@@ -134,6 +136,7 @@ func (p *phase1) sendAllAnswered() error {
 
 // checkAllAnswered proves what of AR1 needs no arithmetic. Its HASH is looked at when the secret is computed.
 func (p *phase1) checkAllAnswered(msg *message) error {
+	before := p.s.natt
 	if err := p.checkChoice(msg); err != nil {
 		return err
 	}
@@ -147,12 +150,30 @@ func (p *phase1) checkAllAnswered(msg *message) error {
 	p.detectNAT(msg)
 	p.idr = keep(body)
 	p.peer = &isakmp.ID{IDType: peer.IDType, Protocol: peer.Protocol, Port: peer.Port, Data: keep(peer.Data)}
-	p.lateHash = nil
+	p.late = &lateProof{msg: msg.detached(), natt: before, sent: p.sent, deadline: p.timer.At()}
 	if got, _ := one[*isakmp.Hash](msg); got != nil {
-		p.lateHash = keep(got.Data)
+		p.late.hash = keep(got.Data)
 	}
-	p.late = msg.detached()
 	return nil
+}
+
+// A lateProof is AR1 before its HASH is looked at, and what the exchange goes back to if that is wrong: anybody on the
+// way may have sent it.
+type lateProof struct {
+	msg      *message
+	hash     []byte
+	natt     natt
+	sent     ike.Send // AI1
+	deadline time.Time
+}
+
+// goBack waits for another AR1, for as long as before. The refused one is known, and is not looked at again.
+func (p *phase1) goBack(late *lateProof) {
+	p.s.ckyR, p.s.natt = zeroCookie, late.natt
+	p.shared, p.secrets, p.cbc, p.iv = nil, nil, nil, keymat.IV{}
+	p.sent, p.answers, p.canDPD = late.sent, maxAnswers, false
+	p.core().Set(&p.timer, late.deadline.Sub(p.core().Now()), "retransmit", &p.exchange)
+	p.enter(sentAI1)
 }
 
 // authenticateLast computes the secret, looks at HASH_R, and sends AI2: then the SA stands.
@@ -164,12 +185,15 @@ func (p *phase1) authenticateLast() error {
 		if err := p.derive(); err != nil {
 			return err
 		}
-		if err := p.proveLate(); err != nil {
-			p.late.ends = true
-			p.s.m.refused(p.s, p.late, err)
+		late := p.late
+		p.late = nil
+		if err := p.proveLate(late); err != nil {
+			if !late.msg.ends {
+				p.goBack(late)
+			}
+			p.s.m.refused(p.s, late.msg, err)
 			return nil
 		}
-		p.late = nil
 		p.s.float()
 		return p.sendLast()
 	})
@@ -177,10 +201,11 @@ func (p *phase1) authenticateLast() error {
 }
 
 // proveLate looks at HASH_R of AR1, and then whether this is somebody we talk with.
-func (p *phase1) proveLate() error {
-	if p.core().Broken(CheckHashR, !keymat.Equal(p.lateHash, p.hashR())) {
+func (p *phase1) proveLate(late *lateProof) error {
+	if p.core().Broken(CheckHashR, !keymat.Equal(late.hash, p.hashR())) {
 		return wrongHash(CheckHashR)
 	}
+	late.msg.ends = true
 	return p.checkIdentity(p.peer)
 }
 

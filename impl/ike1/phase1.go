@@ -24,8 +24,7 @@ type phase1 struct {
 	notices    []*isakmp.Notify // that came with the peer's HASH
 	canDPD     bool             // the peer says that it answers R-U-THERE
 	peer       *isakmp.ID       // Aggressive Mode: who the peer says it is; proved later
-	late       *message         // Aggressive Mode: AR1, while its HASH waits for the secret
-	lateHash   []byte
+	late       *lateProof       // Aggressive Mode: AR1, while its HASH waits for the secret
 
 	x       alg.Key // our private exponent
 	public  []byte  // and what it makes

@@ -90,3 +90,49 @@ func TestAI2InClearShowsWhereThePeerIs(t *testing.T) {
 	}
 	t.Errorf("bob has no SA: %v", c.Bob.Events)
 }
+
+// A forger sends an AR1 before bob's: its HASH is wrong, alice says so and waits on. The forger's cookie, its NAT-D and
+// its values leave nothing behind.
+func TestAForgedAR1EndsNothing(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		at   int // the octet that is changed, from the end if below zero
+	}{
+		{"HASH", -1}, {"cookie", 8}, {"nonce or public value", 150},
+	} {
+		side := Side{Profile: Profile{Phase1: "aggressive", NATT: "on"}}
+		c := NewCouple(1, side, side, false)
+		c.Net.Connect("bob", "alice", forger{c.Net.Between("bob", "alice"), row.at})
+		c.Initiate(c.Alice)
+		c.Run(5 * time.Second)
+		refused := 0
+		for _, e := range c.Alice.Events {
+			if r, ok := e.(ike.Refused); ok {
+				refused++
+				if r.Refusal.Check != ike1.CheckHashR || r.Ends {
+					t.Errorf("%s: %v, ends %t", row.name, r, r.Ends)
+				}
+			}
+		}
+		if err := c.Agree(); err != nil || len(c.Alice.SADB.SAs()) != 2 || refused != 1 {
+			t.Errorf("%s: %d SAs, %d refusals, %v", row.name, len(c.Alice.SADB.SAs()), refused, err)
+		}
+	}
+}
+
+// A forger sends a changed copy of every AR1, and then the true one.
+type forger struct {
+	simnet.Link
+	at int
+}
+
+func (f forger) Carry(d simnet.Datagram) ([]simnet.Arrival, string) {
+	arrivals, fate := f.Link.Carry(d)
+	if d.Name != "AR1" {
+		return arrivals, fate
+	}
+	forged := d
+	forged.Octets = append([]byte(nil), d.Octets...)
+	forged.Octets[(f.at+len(d.Octets))%len(d.Octets)] ^= 1
+	return append([]simnet.Arrival{{After: time.Millisecond, Datagram: forged}}, arrivals...), fate
+}
