@@ -92,3 +92,26 @@ func TestClientsSeeWhatAnEngineDoes(t *testing.T) {
 	v.Close()
 	c.ok(pfkey.Update, typeESP, esp(0x1000)...) // nobody answers for it any more
 }
+
+// What the data plane asks for goes to the engine in the process, and to the clients that have registered for the type.
+func TestAcquireGoesToTheEngineToo(t *testing.T) { // IPS-PFK-24
+	r := newRig(t)
+	c, other := r.client(), r.client()
+	c.ok(pfkey.Register, typeESP)
+	other.ok(pfkey.Register, typeAH)
+	v := r.server.Driver()
+	a := request(sadb.Transport)
+	r.db.Emit(a)
+	if m := c.next(); m.Type != pfkey.Acquire || m.Seq != a.Seq || m.PID != 0 {
+		t.Errorf("who registered got %v", m)
+	}
+	select {
+	case e := <-v.Events():
+		if got, ok := e.(sadb.Acquire); !ok || got.Seq != a.Seq {
+			t.Errorf("the engine got %v", e)
+		}
+	case <-time.After(patience):
+		t.Error("the engine got no event")
+	}
+	other.settle()
+}
