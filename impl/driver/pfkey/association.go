@@ -23,10 +23,11 @@ func (d *Driver) add(sa *sadb.SA) error {
 	case sa.Current.Seq != 0:
 		return &sadb.UnsupportedError{Driver: "pfkey", What: "a sequence number to start from"}
 	}
-	if _, err := d.call(pfkey.Add, pfsa.SAType(sa.Proto), d.complete(*sa)...); err != nil {
+	if _, err := d.callAs(d.numberOf(sa), pfkey.Add, pfsa.SAType(sa.Proto), d.complete(*sa)...); err != nil {
 		return fmt.Errorf("add %s: %w", sa, err)
 	}
 	d.keep(sa)
+	d.answered(sa)
 	return nil
 }
 

@@ -24,6 +24,7 @@ type Driver struct {
 	mu      sync.Mutex
 	waiting map[uint32]chan *pfkey.Message
 	beyond  map[sadb.ID]beyond
+	asked   map[ends]*asked
 	dump    *dump // nil: nobody waits for one
 	gone    error // why nothing is received any more
 	ended   chan struct{}
@@ -54,7 +55,7 @@ func OpenKernel() (*Driver, error) {
 // start registers for the SAs that the engine will want, which tells the algorithms that it has.
 func start(s *Socket, kernel bool) (*Driver, error) {
 	d := &Driver{socket: s, kernel: kernel, auth: map[uint8]bool{}, encr: map[uint8]bool{},
-		waiting: map[uint32]chan *pfkey.Message{}, beyond: map[sadb.ID]beyond{}, ended: make(chan struct{}), heard: events.New[*pfkey.Message](), events: make(chan sadb.Event)}
+		waiting: map[uint32]chan *pfkey.Message{}, beyond: map[sadb.ID]beyond{}, asked: map[ends]*asked{}, ended: make(chan struct{}), heard: events.New[*pfkey.Message](), events: make(chan sadb.Event)}
 	d.readers.Go(d.receive)
 	d.readers.Go(d.watch)
 	for _, t := range []pfkey.SAType{pfkey.SATypeAH, pfkey.SATypeESP} {

@@ -41,7 +41,11 @@ func (d *Driver) event(m *pfkey.Message) (sadb.Event, bool) {
 		return sadb.Expire{SA: sa, Hard: hard}, err == nil
 	case pfkey.Acquire:
 		a, err := d.acquire(m)
-		return a, err == nil && m.Errno == 0
+		if err != nil || m.Errno != 0 {
+			return nil, false
+		}
+		d.wanted(a)
+		return a, true
 	}
 	return nil, false
 }

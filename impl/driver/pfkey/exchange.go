@@ -34,7 +34,12 @@ func number() uint32 {
 
 // call sends a request and waits for its answer.
 func (d *Driver) call(t pfkey.Type, satype pfkey.SAType, list ...pfkey.Extension) (*pfkey.Message, error) {
-	m := &pfkey.Message{Version: pfkey.V2, Type: t, SAType: satype, Seq: number(), PID: uint32(os.Getpid()), Extensions: list}
+	return d.callAs(number(), t, satype, list...)
+}
+
+// callAs does so by a given number.
+func (d *Driver) callAs(seq uint32, t pfkey.Type, satype pfkey.SAType, list ...pfkey.Extension) (*pfkey.Message, error) {
+	m := &pfkey.Message{Version: pfkey.V2, Type: t, SAType: satype, Seq: seq, PID: uint32(os.Getpid()), Extensions: list}
 	answer := make(chan *pfkey.Message, 1)
 	d.mu.Lock()
 	gone := d.gone
