@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -77,6 +78,9 @@ func TestStatusPassesThrough(t *testing.T) {
 }
 
 func TestSignalsPassThrough(t *testing.T) {
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, unix.SIGHUP) // under nohup(1) the program would inherit that it is ignored
+	defer signal.Stop(caught)
 	for _, s := range []syscall.Signal{unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGKILL} {
 		cmd := asNobody(t)
 		cmd.Env = append(cmd.Env, roleVariable+"=wait for a signal")
