@@ -7,7 +7,7 @@ Feature: Dead peer detection with the peer
   Scenario Outline: We ask, and the peer answers: <phase1>
     Given two hosts
     And alice negotiates "dpd 1s ike 3des-sha1-modp1536 esp 3des-sha1 <phase1>"
-    And bob negotiates "ike 3des-sha1-modp1536 esp 3des-sha1 <phase1>"
+    And bob negotiates "dpd on ike 3des-sha1-modp1536 esp 3des-sha1 <phase1>"
     When alice initiates
     Then alice asked 2 or 9 times whether its peer is alive
     And bob answered 2 or 9 times that it is alive
