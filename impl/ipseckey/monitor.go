@@ -56,8 +56,12 @@ func (p *Program) watch(active bool) (Engine, error) {
 		}
 		return e, nil
 	}
+	promiscuous := pfkey.SAType(0)
 	if active {
-		a, err := p.call(&pfkey.Message{Type: pfkey.Promisc, SAType: 1})
+		promiscuous = 1
+	}
+	if active || !p.Engine.Traits().Kernel { // of a daemon the answer says too that it has taken us in: until then it tells us nothing
+		a, err := p.call(&pfkey.Message{Type: pfkey.Promisc, SAType: promiscuous})
 		if err != nil {
 			return nil, err
 		}
