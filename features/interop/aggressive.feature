@@ -13,6 +13,7 @@ Feature: Aggressive Mode with the peer, with pre-shared keys
     And the messages on the wire are "AI1 AR1 AI2 QI1 QR1 QI2"
     And every hash on the wire is right
     And the SAs agree with the wire
+    And traffic passes in the SAs only, where the peer carries data
 
     @initiator
     Examples: we initiate

@@ -62,11 +62,7 @@ func keyedRows(s *scenario) []row {
 			return s.w.DumpShowsWire(host)
 		}},
 		{"the monitor of {host} shows {string}", proves, "messages in this order: ADD ESP 0x1001, EXPIRE ESP 0x1001 soft, FLUSH, ADD ESP of any SPI ...", func(ctx context.Context, host, order string) error {
-			return s.w.Shown(ctx, unquote(order), host)
-		}},
-		{"one monitor or the other shows {string}", proves, "whichever comes to it first", func(ctx context.Context, order string) error {
-			p := s.w.Topology().Peers
-			return s.w.Shown(ctx, unquote(order), p[0], p[1])
+			return s.w.Shown(ctx, host, unquote(order))
 		}},
 		{"the monitor of {host} does not show {string}", checks, "until now", func(host, what string) error { return s.w.NotShown(host, unquote(what)) }},
 		{"the monitor of {host} shows no key", checks, "no digits of those that the files add", func(host string) error { return s.w.NoKeyShown(host) }},

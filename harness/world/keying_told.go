@@ -34,42 +34,24 @@ func (w *World) keyedByHand(name string) (*ipseckey.Peer, error) {
 	return nil, fmt.Errorf("%s is not keyed by hand", name)
 }
 
-// Shown waits until the monitor of a host, or of one of several, has printed messages in this order; others may be between: "ADD ESP
-// 0x1001, EXPIRE ESP 0x1001 soft". What ends before the SPI means any.
-func (w *World) Shown(ctx context.Context, order string, names ...string) error {
-	var monitors []*ipseckey.Peer
-	for _, name := range names {
-		p, err := w.keyedByHand(name)
-		if err != nil {
-			return err
-		}
-		monitors = append(monitors, p)
+// Shown waits until the monitor of a host has printed messages in this order; others may be between: "ADD ESP 0x1001, EXPIRE ESP
+// 0x1001 soft". What ends before the SPI means any.
+func (w *World) Shown(ctx context.Context, name, order string) error {
+	p, err := w.keyedByHand(name)
+	if err != nil {
+		return err
 	}
 	var want []string
 	for x := range strings.SplitSeq(order, ",") {
 		want = append(want, strings.TrimSpace(x))
 	}
 	w.judged.perishable = w.judged.perishable || strings.Contains(order, "EXPIRE")
-	whose := strings.Join(names, " or of ")
-	ctx, cancel := within(ctx, patience, "the monitor of "+whose+" shows it")
+	ctx, cancel := within(ctx, patience, "the monitor of "+name+" shows it")
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		var told []string
-		for _, p := range monitors {
-			now := p.Told()
-			if toldInOrder(now, want) {
-				return nil
-			}
-			told = append(told, strings.Join(now, ", "))
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return &Mismatch{Code: "monitor", What: "what the monitor of " + whose + " shows", Expected: strings.Join(want, ", "), Actual: strings.Join(told, "; ")}
-		}
+	if p.Journal().Until(ctx, func() bool { return toldInOrder(p.Told(), want) }) != nil {
+		return &Mismatch{Code: "monitor", What: "what the monitor of " + name + " shows", Expected: strings.Join(want, ", "), Actual: strings.Join(p.Told(), ", ")}
 	}
+	return nil
 }
 
 func toldInOrder(told, want []string) bool {
