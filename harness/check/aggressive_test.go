@@ -6,7 +6,6 @@ import (
 
 	"ikewit/harness/capture/isakmp"
 	"ikewit/harness/check"
-	"ikewit/harness/world"
 )
 
 // A harm breaks one thing, and names the check that must notice.
@@ -33,28 +32,7 @@ func notice(t *testing.T, evidence func(*testing.T) *check.Evidence, rows []harm
 // negotiatedAggressively is the evidence of one negotiation that began with Aggressive Mode.
 func negotiatedAggressively(t *testing.T) *check.Evidence {
 	t.Helper()
-	w := world.New(world.Settings{Fabric: "sim"}, "x", "x", nil, 1)
-	for _, do := range []func() error{
-		func() error { return w.Simulate("pair") },
-		func() error {
-			return w.Profile("alice", "phase1 aggressive ike 3des-sha1-modp1024 ike aes128-sha1-modp1024")
-		},
-		func() error { return w.Profile("bob", "phase1 aggressive") },
-		func() error { return w.SimInitiate("alice") },
-		w.SAsAgree,
-	} {
-		if err := do(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	e, err := w.Evidence()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return &e.Evidence
+	return inSimulator(t, "phase1 aggressive ike 3des-sha1-modp1024 ike aes128-sha1-modp1024", "phase1 aggressive")
 }
 
 func TestGoodAggressiveModeHasNoFindings(t *testing.T) {

@@ -6,32 +6,12 @@ import (
 	"ikewit/harness/capture"
 	"ikewit/harness/capture/isakmp"
 	"ikewit/harness/check"
-	"ikewit/harness/world"
 )
 
 // askedAlive is the evidence of a negotiation after which alice asked whether bob is alive, more than once.
 func askedAlive(t *testing.T) *check.Evidence {
 	t.Helper()
-	w := world.New(world.Settings{Fabric: "sim"}, "x", "x", nil, 1)
-	for _, do := range []func() error{
-		func() error { return w.Simulate("pair") },
-		func() error { return w.Profile("alice", "dpd 30s") },
-		func() error { return w.Profile("bob", "dpd on") },
-		func() error { return w.SimInitiate("alice") },
-		w.SAsAgree,
-	} {
-		if err := do(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	e, err := w.Evidence()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return &e.Evidence
+	return inSimulator(t, "dpd 30s", "dpd on")
 }
 
 func TestGoodQuestionsHaveNoFindings(t *testing.T) {

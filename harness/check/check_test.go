@@ -26,18 +26,11 @@ var (
 	bob   = netip.MustParseAddr("192.0.2.2")
 )
 
-// negotiated is the evidence of one negotiation in the simulator, with traffic that the test itself made.
-func negotiated(t *testing.T) *check.Evidence {
+// evidenceOf is what a world has after these deeds, with its SAs in agreement.
+func evidenceOf(t *testing.T, deeds func(w *world.World) []func() error) *check.Evidence {
 	t.Helper()
 	w := world.New(world.Settings{Fabric: "sim"}, "x", "x", nil, 1)
-	ctx := context.Background()
-	for _, do := range []func() error{
-		func() error { return w.UseTopology("pair") },
-		func() error { return w.Plan("alice", "-e 3 -a 3 -s", false) },
-		func() error { return w.Plan("bob", "-e 3 -a 3 -s", false) },
-		func() error { return w.Initiate(ctx, "alice", false) },
-		w.SAsAgree,
-	} {
+	for _, do := range append(deeds(w), w.SAsAgree) {
 		if err := do(); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +42,33 @@ func negotiated(t *testing.T) *check.Evidence {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	out := &e.Evidence
+	return &e.Evidence
+}
+
+// inSimulator is the evidence of one negotiation of two engines with these profiles.
+func inSimulator(t *testing.T, alice, bob string) *check.Evidence {
+	t.Helper()
+	return evidenceOf(t, func(w *world.World) []func() error {
+		return []func() error{
+			func() error { return w.Simulate("pair") },
+			func() error { return w.Profile("alice", alice) },
+			func() error { return w.Profile("bob", bob) },
+			func() error { return w.SimInitiate("alice") },
+		}
+	})
+}
+
+// negotiated is the evidence of one negotiation in the simulator, with traffic that the test itself made.
+func negotiated(t *testing.T) *check.Evidence {
+	t.Helper()
+	out := evidenceOf(t, func(w *world.World) []func() error {
+		return []func() error{
+			func() error { return w.UseTopology("pair") },
+			func() error { return w.Plan("alice", "-e 3 -a 3 -s", false) },
+			func() error { return w.Plan("bob", "-e 3 -a 3 -s", false) },
+			func() error { return w.Initiate(context.Background(), "alice", false) },
+		}
+	})
 	out.Marker = []byte("the marker of this test")
 	for seq := uint32(1); seq <= 4; seq++ {
 		for _, sa := range out.Wire {
