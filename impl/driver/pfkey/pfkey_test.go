@@ -1,7 +1,6 @@
 package pfkey
 
 import (
-	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -21,6 +20,7 @@ import (
 	"ikewit/impl/sadb/sadbtest"
 	"ikewit/impl/wire/pfkey"
 	"ikewit/netns/guest"
+	"ikewit/netns/guest/guesttest"
 )
 
 func TestMain(m *testing.M) {
@@ -37,22 +37,8 @@ func needKernel(t *testing.T) bool {
 		return true
 	case guest.Inside():
 		t.Fatal(err)
-	case testing.Short():
-		t.Skip("a guest takes long to boot; -short was given")
-	case guest.Missing() != nil && os.Getenv("CI") != "true":
-		t.Skip(guest.Missing())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	status, err := guest.Run(ctx, guest.Config{Command: []string{program, "-test.run", "^" + t.Name() + "$", "-test.v"}, Stdout: &out})
-	if err != nil || status != 0 || !strings.Contains(out.String(), "--- PASS: "+t.Name()) {
-		t.Errorf("in the guest: status %d, %v\n%s", status, err, out.String())
-	}
+	guesttest.Again(t, "")
 	return false
 }
 
