@@ -3,6 +3,7 @@ package pfkey
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -74,6 +75,9 @@ func (s *Socket) Receive(deadline time.Time) ([]byte, error) {
 		return nil, err
 	}
 	n, err := s.file.Read(s.buffer)
+	if errors.Is(err, unix.ECONNRESET) { // it went before it took us in, or with something of ours unread
+		err = io.EOF
+	}
 	if err != nil {
 		return nil, err
 	}
